@@ -1,0 +1,154 @@
+//! What is known about one request and its response while they pass through: the connection they
+//! came on, and the record for logs, metrics and explanations.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
+
+use crate::Reason;
+
+/// The connection that a request came on.
+#[derive(Debug, Clone)]
+pub struct ConnInfo {
+    /// The entry point's name.
+    pub entry_point: Arc<str>,
+    /// The client, or the last proxy before us (after the PROXY protocol).
+    pub peer: SocketAddr,
+    /// The address that the client connected to.
+    pub local: SocketAddr,
+    /// Whether the connection is encrypted.
+    pub tls: bool,
+    /// When it was accepted.
+    pub since: Instant,
+}
+
+/// How many interim responses of one request are passed on; more are dropped (bounds memory).
+const MAX_INTERIM: usize = 16;
+
+/// Interim (1xx) responses on their way to the client; shared with the codec of the client's connection.
+#[derive(Debug, Clone, Default)]
+pub struct InterimQueue(Rc<RefCell<VecDeque<(StatusCode, HeaderMap)>>>);
+
+impl InterimQueue {
+    /// Queues one; false when there are too many.
+    pub fn push(&self, status: StatusCode, headers: HeaderMap) -> bool {
+        let mut queue = self.0.borrow_mut();
+        let room = queue.len() < MAX_INTERIM;
+        if room {
+            queue.push_back((status, headers));
+        }
+        room
+    }
+
+    /// The oldest one that was not yet written.
+    pub fn pop(&self) -> Option<(StatusCode, HeaderMap)> {
+        self.0.borrow_mut().pop_front()
+    }
+
+    /// Forgets all.
+    pub fn clear(&self) {
+        self.0.borrow_mut().clear();
+    }
+}
+
+/// One request and its response in passing.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The client's connection.
+    pub conn: Rc<ConnInfo>,
+    /// Interim responses for the client.
+    pub interim: InterimQueue,
+    /// What logs and metrics will tell.
+    pub record: Record,
+}
+
+/// What logs and metrics tell about a request.
+#[derive(Debug)]
+pub struct Record {
+    /// When its first byte was read.
+    pub started: Instant,
+    /// As received.
+    pub method: Method,
+    /// As received.
+    pub host: HeaderValue,
+    /// Path and query in normal form.
+    pub path: String,
+    /// As received.
+    pub version: Version,
+    /// The fields as received, kept only when the access log asks for them.
+    pub request_headers: Option<HeaderMap>,
+    /// Body bytes read from the client.
+    pub request_bytes: u64,
+    /// The router that matched, `name@provider`.
+    pub router: Option<Arc<str>>,
+    /// The service that it led to.
+    pub service: Option<Arc<str>>,
+    /// The server's URL.
+    pub server_url: Option<Arc<str>>,
+    /// The server's `host:port`.
+    pub server_addr: Option<Arc<str>>,
+    /// The server's status.
+    pub origin_status: Option<StatusCode>,
+    /// From the request's way to the server to its response head.
+    pub origin_duration: Option<Duration>,
+    /// Body bytes that the server sent.
+    pub origin_bytes: u64,
+    /// The server's fields, kept only when the access log asks for them.
+    pub origin_headers: Option<HeaderMap>,
+    /// How often the request was sent again.
+    pub retries: u32,
+    /// The user that an authentication middleware saw.
+    pub username: Option<String>,
+    /// Why ferroway answered itself.
+    pub reason: Option<Reason>,
+    /// More words about it, for the log.
+    pub detail: Option<String>,
+    /// False when the router asked not to be logged.
+    pub log: bool,
+}
+
+impl Record {
+    /// An empty record.
+    pub fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            method: Method::GET,
+            host: HeaderValue::from_static(""),
+            path: String::new(),
+            version: Version::HTTP_11,
+            request_headers: None,
+            request_bytes: 0,
+            router: None,
+            service: None,
+            server_url: None,
+            server_addr: None,
+            origin_status: None,
+            origin_duration: None,
+            origin_bytes: 0,
+            origin_headers: None,
+            retries: 0,
+            username: None,
+            reason: None,
+            detail: None,
+            log: true,
+        }
+    }
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Exchange {
+    /// The exchange for the next request of a connection.
+    pub fn new(conn: Rc<ConnInfo>, interim: InterimQueue) -> Self {
+        Self { conn, interim, record: Record::new() }
+    }
+}

@@ -1,0 +1,73 @@
+//! Requests and responses, the same for every protocol version.
+
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
+
+use crate::{Body, Reason, Target};
+
+/// A request on its way from a client to a server.
+#[derive(Debug)]
+pub struct Request {
+    /// Method, target and fields.
+    pub head: RequestHead,
+    /// What the client sends along.
+    pub body: Body,
+}
+
+/// The head of a request.
+///
+/// `Host` is not among the fields: it is [`RequestHead::host`]. Framing fields
+/// (`Content-Length`, `Transfer-Encoding`) are not there either: the body knows its length.
+#[derive(Debug)]
+pub struct RequestHead {
+    /// Any token is allowed (RFC 9110 section 9.1).
+    pub method: Method,
+    /// Path and query.
+    pub target: Target,
+    /// The version that the client spoke.
+    pub version: Version,
+    /// Authority: host and optional port, as the client wrote it; empty for HTTP/1.0 without `Host`.
+    pub host: HeaderValue,
+    /// All other fields.
+    pub headers: HeaderMap,
+    /// The protocol that the client wants to switch to (`Upgrade`), where it asked for one.
+    pub upgrade: Option<HeaderValue>,
+}
+
+impl RequestHead {
+    /// The host as text; bytes that are no text count as no host.
+    pub fn host_str(&self) -> &str {
+        self.host.to_str().unwrap_or_default()
+    }
+}
+
+/// A response on its way to the client.
+#[derive(Debug)]
+pub struct Response {
+    /// Status and fields.
+    pub head: ResponseHead,
+    /// The content.
+    pub body: Body,
+    /// Set when ferroway made the response itself: why.
+    pub reason: Option<Reason>,
+}
+
+/// The head of a response, without framing fields.
+#[derive(Debug)]
+pub struct ResponseHead {
+    /// The status.
+    pub status: StatusCode,
+    /// All fields but the framing ones.
+    pub headers: HeaderMap,
+}
+
+impl Response {
+    /// A response without fields and body.
+    pub fn new(status: StatusCode) -> Self {
+        Self { head: ResponseHead { status, headers: HeaderMap::new() }, body: Body::Empty, reason: None }
+    }
+
+    /// The same, made by ferroway for `reason`.
+    pub fn local(status: StatusCode, reason: Reason) -> Self {
+        Self { reason: Some(reason), ..Self::new(status) }
+    }
+}
