@@ -65,6 +65,9 @@ pub struct Exchange {
     pub interim: InterimQueue,
     /// What logs and metrics will tell.
     pub record: Record,
+    /// Whether `X-Forwarded-For` stays away from the server altogether: not even the client's own
+    /// address is to be appended (specification section 4.6).
+    pub suppress_forwarded_for: bool,
 }
 
 /// What logs and metrics tell about a request.
@@ -149,6 +152,6 @@ impl Default for Record {
 impl Exchange {
     /// The exchange for the next request of a connection.
     pub fn new(conn: Rc<ConnInfo>, interim: InterimQueue) -> Self {
-        Self { conn, interim, record: Record::new() }
+        Self { conn, interim, record: Record::new(), suppress_forwarded_for: false }
     }
 }
