@@ -28,14 +28,16 @@ pub enum Body {
 
 /// A source of body bytes, in the manner of a buffered reader.
 pub trait BodyStream {
-    /// Returns bytes that are available now, waiting for the first one. An empty slice is the end.
-    /// The bytes stay until they are consumed.
+    /// Waits until there are bytes in [`data`](Self::data) and tells how many; 0 is the end.
     ///
     /// # Errors
     /// The body broke off or is malformed; nothing more will come.
-    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<&[u8], BodyError>>;
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, BodyError>>;
 
-    /// Drops the first `n` bytes of what `poll_fill` returned last.
+    /// The bytes that are there; they stay until they are consumed.
+    fn data(&self) -> &[u8];
+
+    /// Drops the first `n` bytes of the data.
     fn consume(&mut self, n: usize);
 
     /// The trailer fields, once the end was seen.
@@ -103,11 +105,20 @@ impl Body {
     ///
     /// # Errors
     /// As there. A tunnel has no body bytes.
-    pub fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<&[u8], BodyError>> {
+    pub fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, BodyError>> {
         match self {
-            Self::Empty | Self::Tunnel(_) => Poll::Ready(Ok(&[])),
-            Self::Full(bytes) => Poll::Ready(Ok(bytes)),
+            Self::Empty | Self::Tunnel(_) => Poll::Ready(Ok(0)),
+            Self::Full(bytes) => Poll::Ready(Ok(bytes.len())),
             Self::Stream(stream) => stream.poll_fill(cx),
+        }
+    }
+
+    /// See [`BodyStream::data`].
+    pub fn data(&self) -> &[u8] {
+        match self {
+            Self::Empty | Self::Tunnel(_) => &[],
+            Self::Full(bytes) => bytes,
+            Self::Stream(stream) => stream.data(),
         }
     }
 

@@ -68,6 +68,8 @@ pub struct Exchange {
     /// Whether `X-Forwarded-For` stays away from the server altogether: not even the client's own
     /// address is to be appended (specification section 4.6).
     pub suppress_forwarded_for: bool,
+    /// Keep copies of the fields for the access log.
+    pub capture_headers: bool,
 }
 
 /// What logs and metrics tell about a request.
@@ -152,6 +154,6 @@ impl Default for Record {
 impl Exchange {
     /// The exchange for the next request of a connection.
     pub fn new(conn: Rc<ConnInfo>, interim: InterimQueue) -> Self {
-        Self { conn, interim, record: Record::new(), suppress_forwarded_for: false }
+        Self { conn, interim, record: Record::new(), suppress_forwarded_for: false, capture_headers: false }
     }
 }

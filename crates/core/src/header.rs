@@ -44,6 +44,21 @@ pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
+/// Removes the fields that `Connection` names, but for those that `keep` claims (RFC 9110 section 7.6.1).
+/// `Connection` itself stays.
+pub fn remove_connection_options(headers: &mut HeaderMap, keep: impl Fn(&HeaderName) -> bool) {
+    if !headers.contains_key(CONNECTION) {
+        return;
+    }
+    let named: Vec<HeaderName> = list_elements(headers, &CONNECTION)
+        .filter_map(|option| HeaderName::from_bytes(option.as_bytes()).ok())
+        .filter(|name| *name != CONNECTION && !keep(name))
+        .collect();
+    for name in named {
+        headers.remove(name);
+    }
+}
+
 /// Whether the name, with `_` read as `-`, is one that ferroway itself sets for servers: a client
 /// that is not trusted must not be able to set it, in no spelling.
 pub fn is_forwarded(name: &str) -> bool {

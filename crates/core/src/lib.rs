@@ -26,7 +26,7 @@ pub use exchange::{ConnInfo, Exchange, InterimQueue, Record};
 pub use io::Io;
 pub use message::{Request, RequestHead, Response, ResponseHead};
 pub use reason::Reason;
-pub use shutdown::{Phase, Shutdown, ShutdownWatch};
+pub use shutdown::{Connection, Connections, Phase, Shutdown, ShutdownWatch};
 pub use status::{answer, respond, respond_text};
 pub use target::{ParsedTarget, Target, TargetError};
 

@@ -243,7 +243,7 @@ fn push_query(out: &mut String, query: &[u8]) -> Result<(), TargetError> {
     for byte in query {
         match byte {
             0..=0x20 | 0x7f => return Err(TargetError::Character),
-            b'#' => return Err(TargetError::Fragment),
+            // Traefik: a `#` behind the `?` belongs to the query.
             0x80.. => push_escaped(out, *byte),
             _ => out.push(char::from(*byte)),
         }
@@ -327,7 +327,7 @@ mod tests {
             ("http://a.b", "/"),
             ("http://a.b?q", "/?q"),
             ("/a#b", "Fragment"),
-            ("/a?b#c", "Fragment"),
+            ("/a?b#c", "/a?b#c"),
             ("/%", "Escape"),
             ("/%zz", "Escape"),
             ("/a\u{1}", "Character"),

@@ -1,1 +1,15 @@
-//! Placeholder: filled in by the first change to this crate.
+//! Services: which server gets a request (a tree of balancers), and how the request is handed to it.
+
+mod balancers;
+mod gunzip;
+mod load_balancer;
+mod proxy;
+mod server;
+mod service;
+mod weighted;
+
+pub use balancers::RoundRobin;
+pub use load_balancer::LoadBalancer;
+pub use server::{Scheme, Server, ServerUrlError};
+pub use service::{InternalService, Service};
+pub use weighted::Weighted;

@@ -1,1 +1,14 @@
-//! Placeholder: filled in by the first change to this crate.
+//! Connections to servers: dialling, keeping and re-using them, and sending one request over one.
+//!
+//! Pools belong to a worker thread and are never locked. An [`Endpoint`] is the identity that a pool
+//! hangs on: as long as some configuration snapshot names the same server over the same transport
+//! it is the same endpoint, so connections survive a reload.
+
+mod dial;
+mod endpoint;
+mod pool;
+mod send;
+
+pub use endpoint::{Endpoint, EndpointKey, TransportOptions};
+pub use pool::{reap_idle, set_workers};
+pub use send::{Failure, send};

@@ -1,0 +1,131 @@
+//! The request body on its way from the client's connection into the data plane.
+
+use std::cell::{Cell, RefCell};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use ferroway_core::{BodyError, BodyStream, Io};
+use http::HeaderMap;
+use tokio::io::AsyncWrite;
+
+use super::decode::{Decoded, Decoder};
+use crate::buffer::ReadBuffer;
+
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+/// What the connection and the body that is being read from it share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) io: RefCell<Io>,
+    /// Where the body leaves the read side when nobody reads it any more.
+    returned: RefCell<Option<(ReadBuffer, Decoder)>>,
+    /// Bytes of `100 Continue` still to be written before the client will send its body.
+    continue_left: Cell<usize>,
+    /// The read timeout has passed.
+    pub(super) timed_out: Cell<bool>,
+    /// Body bytes read so far.
+    pub(super) bytes: Cell<u64>,
+}
+
+impl Shared {
+    pub(super) fn new(io: Io) -> Rc<Self> {
+        Rc::new(Self {
+            io: RefCell::new(io),
+            returned: RefCell::new(None),
+            continue_left: Cell::new(0),
+            timed_out: Cell::new(false),
+            bytes: Cell::new(0),
+        })
+    }
+
+    /// Prepares for the next request.
+    pub(super) fn reset(&self, expects_continue: bool) {
+        self.continue_left.set(if expects_continue { CONTINUE.len() } else { 0 });
+        self.timed_out.set(false);
+        self.bytes.set(0);
+    }
+
+    /// The read side, once the body has let go of it.
+    pub(super) fn take_back(&self) -> Option<(ReadBuffer, Decoder)> {
+        self.returned.borrow_mut().take()
+    }
+
+    /// Whether the client still waits for `100 Continue`.
+    pub(super) fn owes_continue(&self) -> bool {
+        self.continue_left.get() > 0
+    }
+
+    fn poll_continue(&self, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        while self.owes_continue() {
+            let rest = &CONTINUE[CONTINUE.len() - self.continue_left.get()..];
+            let n = std::task::ready!(Pin::new(&mut *self.io.borrow_mut()).poll_write(cx, rest))?;
+            self.continue_left.set(self.continue_left.get() - n);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A request body that is read from the client's connection as it is asked for.
+pub(super) struct RequestBody {
+    shared: Rc<Shared>,
+    buffer: ReadBuffer,
+    decoder: Decoder,
+    available: usize,
+}
+
+impl RequestBody {
+    pub(super) fn new(shared: Rc<Shared>, buffer: ReadBuffer, decoder: Decoder) -> Box<Self> {
+        Box::new(Self { shared, buffer, decoder, available: 0 })
+    }
+}
+
+impl BodyStream for RequestBody {
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, BodyError>> {
+        loop {
+            match self.decoder.decode(&mut self.buffer).map_err(BodyError::ClientMalformed)? {
+                Decoded::Data(n) => {
+                    self.available = n;
+                    return Poll::Ready(Ok(n));
+                }
+                Decoded::End => return Poll::Ready(Ok(0)),
+                Decoded::NeedMore if self.shared.timed_out.get() => {
+                    return Poll::Ready(Err(BodyError::ClientTimeout));
+                }
+                Decoded::NeedMore => {}
+            }
+            std::task::ready!(self.shared.poll_continue(cx))?;
+            let read = self.buffer.poll_read(&mut self.shared.io.borrow_mut(), cx);
+            match std::task::ready!(read) {
+                Ok(0) => return Poll::Ready(Err(BodyError::ClientClosed)),
+                Ok(_) => {}
+                Err(error) => return Poll::Ready(Err(BodyError::Io(error))),
+            }
+        }
+    }
+
+    fn data(&self) -> &[u8] {
+        &self.buffer.unread()[..self.available]
+    }
+
+    fn consume(&mut self, n: usize) {
+        self.available -= n;
+        self.shared.bytes.set(self.shared.bytes.get() + n as u64);
+        self.decoder.consume(&mut self.buffer, n);
+    }
+
+    fn trailers(&mut self) -> Option<HeaderMap> {
+        self.decoder.take_trailers()
+    }
+
+    fn length(&self) -> Option<u64> {
+        self.decoder.length()
+    }
+}
+
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        let decoder = std::mem::replace(&mut self.decoder, Decoder::new(super::head::Framing::Length(0)));
+        *self.shared.returned.borrow_mut() = Some((std::mem::take(&mut self.buffer), decoder));
+    }
+}

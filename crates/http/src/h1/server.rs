@@ -1,0 +1,595 @@
+//! The side towards clients: reads requests one after the other, has each of them handled, and
+//! writes the response. One task drives it, and with it the connection to the server.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use ferroway_core::{
+    Body, BodyError, ConnInfo, Connection, Exchange, InterimQueue, Io, Phase, Reason, Request, Response,
+    ResponseHead, respond_text,
+};
+use http::{HeaderValue, Method, StatusCode, Version};
+use tokio::io::AsyncWrite;
+
+use super::decode::{Decoded, Decoder};
+use super::encode::{
+    MessageWriter, OutFraming, ResponseForm, WriteError, response_framing, write_interim, write_response_head,
+};
+use super::head::{Framing, HeadError, ParsedRequest, end_of_head, parse_request};
+use super::request_body::{RequestBody, Shared};
+use super::timer::Timer;
+use super::tunnel::Rewound;
+use crate::buffer::ReadBuffer;
+
+/// What Go's server allows beyond `maxHeaderBytes`.
+const HEAD_SLACK: usize = 4096;
+/// Empty lines that a client may send before a request line (RFC 9112 section 2.2).
+const LEADING_LINES: usize = 4;
+/// How much of a request body that nobody wanted is read in order to keep the connection.
+const DRAIN_LIMIT: u64 = 256 * 1024;
+/// How long a closing connection waits for the client to read the last response.
+const LINGER: Duration = Duration::from_millis(500);
+/// How long a client that reads nothing of a response is waited for, where no write timeout is set.
+const STALL_LIMIT: Duration = Duration::from_secs(180);
+
+/// Bytes that a tunnel holds in each direction.
+const TUNNEL_BUFFER: usize = 16 * 1024;
+
+/// Limits and timeouts of an entry point (specification section 1.6); `None` is no limit.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// For a whole request, body included.
+    pub read_timeout: Option<Duration>,
+    /// From the end of a request's head to the end of its response.
+    pub write_timeout: Option<Duration>,
+    /// Between two requests of a connection.
+    pub idle_timeout: Option<Duration>,
+    /// For a request's head.
+    pub max_header_bytes: usize,
+    /// Age after which a connection is closed with its next response.
+    pub keep_alive_max_time: Option<Duration>,
+    /// Requests after which a connection is closed.
+    pub keep_alive_max_requests: Option<u64>,
+}
+
+/// What the data plane does with requests.
+pub trait Handler {
+    /// Makes the response.
+    fn handle(&self, request: Request, exchange: &mut Exchange) -> impl Future<Output = Response>;
+
+    /// The response was written, or was not: the place for logs and metrics.
+    fn done(&self, exchange: &mut Exchange, sent: &Sent<'_>);
+}
+
+/// What became of a response.
+#[derive(Debug)]
+pub struct Sent<'a> {
+    /// The head that was, or would have been, written.
+    pub head: &'a ResponseHead,
+    /// Body bytes that were written.
+    pub bytes: u64,
+    /// Whether the response was written whole.
+    pub complete: bool,
+}
+
+/// Serves a connection until it ends.
+pub async fn serve<H: Handler>(
+    io: Io,
+    conn: Rc<ConnInfo>,
+    settings: &Settings,
+    handler: &H,
+    registration: &Connection,
+) {
+    let mut served = Served {
+        shared: Shared::new(io),
+        buffer: ReadBuffer::default(),
+        writer: MessageWriter::idle(),
+        timer: Timer::default(),
+        idle_since: conn.since,
+        requests: 0,
+        interim: InterimQueue::default(),
+        conn,
+        settings,
+        registration,
+    };
+    while served.one_request(handler).await == Fate::KeepAlive {}
+}
+
+/// What happens to the connection after a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    KeepAlive,
+    Closed,
+}
+
+/// Why no further request can be read.
+#[derive(Debug)]
+enum NoRequest {
+    /// The connection is over, and nothing needs to be said.
+    Over,
+    /// The request is refused.
+    Refused(StatusCode, Reason, String),
+}
+
+/// How the handling of a request ended.
+enum Handled {
+    Response(Response),
+    /// The client closed its side.
+    ClientGone,
+    /// The connection must be closed now.
+    Cut,
+}
+
+struct Served<'a> {
+    shared: Rc<Shared>,
+    /// The read side; the request's body holds it while it is being read.
+    buffer: ReadBuffer,
+    writer: MessageWriter,
+    timer: Timer,
+    idle_since: Instant,
+    requests: u64,
+    interim: InterimQueue,
+    conn: Rc<ConnInfo>,
+    settings: &'a Settings,
+    registration: &'a Connection,
+}
+
+/// The read side while a request is under way.
+enum ReadSide {
+    /// With the connection: there is no body, or it was read or given up.
+    Here(Decoder),
+    /// With the body.
+    Body,
+}
+
+impl Served<'_> {
+    async fn one_request<H: Handler>(&mut self, handler: &H) -> Fate {
+        let (parsed, started) = match self.read_request().await {
+            Ok(read) => read,
+            Err(NoRequest::Over) => return Fate::Closed,
+            Err(NoRequest::Refused(status, reason, text)) => {
+                tracing::debug!(entryPointName = &*self.conn.entry_point, reason = reason.as_str(), "{text}");
+                return self.refuse(status, reason, &text).await;
+            }
+        };
+        self.requests += 1;
+        let form = ResponseForm {
+            version: parsed.head.version,
+            to_head: parsed.head.method == Method::HEAD,
+            keep_alive: parsed.keep_alive && self.may_live_on(),
+        };
+        let mut exchange = Exchange::new(self.conn.clone(), self.interim.clone());
+        exchange.record.started = started;
+        exchange.record.version = parsed.head.version;
+        let (request, side) = self.request(parsed);
+        self.respond(handler, request, side, &mut exchange, form).await
+    }
+
+    /// Waits for a request head and parses it.
+    async fn read_request(&mut self) -> Result<(ParsedRequest, Instant), NoRequest> {
+        let limit = self.settings.max_header_bytes + HEAD_SLACK;
+        let mut wait = HeadWait { searched: 0, lines: 0, started: None };
+        let end = poll_fn(|cx| self.poll_head(limit, &mut wait, cx)).await?;
+        let parsed = parse_request(&self.buffer.unread()[..end]).map_err(refusal)?;
+        self.buffer.consume(end);
+        Ok((parsed, wait.started.unwrap_or_else(Instant::now)))
+    }
+
+    fn poll_head(
+        &mut self,
+        limit: usize,
+        wait: &mut HeadWait,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<usize, NoRequest>> {
+        loop {
+            while self.buffer.unread().starts_with(b"\r\n") && wait.lines < LEADING_LINES {
+                self.buffer.consume(2);
+                wait.lines += 1;
+                wait.searched = 0;
+            }
+            let unread = self.buffer.unread();
+            if !unread.is_empty() && wait.started.is_none() {
+                wait.started = Some(Instant::now());
+            }
+            let end = end_of_head(unread, wait.searched);
+            if end.unwrap_or(unread.len()) > limit {
+                return Poll::Ready(Err(NoRequest::Refused(
+                    StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                    Reason::HeaderTooLarge,
+                    "the request head is too large".to_owned(),
+                )));
+            }
+            if let Some(end) = end {
+                return Poll::Ready(Ok(end));
+            }
+            wait.searched = unread.len();
+            let idle = unread.is_empty();
+            match self.poll_more(cx) {
+                Poll::Ready(Ok(1..)) => {}
+                Poll::Ready(_) => return Poll::Ready(Err(NoRequest::Over)),
+                Poll::Pending => return self.poll_quiet(idle, wait, cx),
+            }
+        }
+    }
+
+    /// Nothing to read: whether to wait on.
+    fn poll_quiet(
+        &mut self,
+        idle: bool,
+        wait: &HeadWait,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<usize, NoRequest>> {
+        let phase = self.registration.phase(cx.waker());
+        if phase == Phase::Closed || (idle && phase >= Phase::Draining) {
+            return Poll::Ready(Err(NoRequest::Over));
+        }
+        // The first request has to come within the read timeout, the later ones within the idle one.
+        let deadline = match wait.started {
+            Some(started) => self.settings.read_timeout.map(|timeout| started + timeout),
+            None if self.requests == 0 => self.settings.read_timeout.map(|timeout| self.conn.since + timeout),
+            None => self.settings.idle_timeout.map(|timeout| self.idle_since + timeout),
+        };
+        std::task::ready!(self.timer.poll(deadline, cx));
+        Poll::Ready(Err(if idle {
+            NoRequest::Over
+        } else {
+            let text = "the request head did not arrive within the read timeout".to_owned();
+            NoRequest::Refused(StatusCode::REQUEST_TIMEOUT, Reason::RequestTimeout, text)
+        }))
+    }
+
+    /// Whether the connection's age and count allow another request.
+    fn may_live_on(&self) -> bool {
+        let age = self.settings.keep_alive_max_time.is_none_or(|limit| self.conn.since.elapsed() < limit);
+        let count = self.settings.keep_alive_max_requests.is_none_or(|limit| self.requests < limit);
+        age && count && self.registration.current_phase() < Phase::Draining
+    }
+
+    /// The request for the data plane; its body takes the read side along.
+    fn request(&mut self, parsed: ParsedRequest) -> (Request, ReadSide) {
+        self.shared.reset(parsed.expects_continue);
+        let decoder = Decoder::new(parsed.framing);
+        if parsed.framing == Framing::Length(0) {
+            return (Request { head: parsed.head, body: Body::Empty }, ReadSide::Here(decoder));
+        }
+        let body = RequestBody::new(self.shared.clone(), std::mem::take(&mut self.buffer), decoder);
+        (Request { head: parsed.head, body: Body::Stream(body) }, ReadSide::Body)
+    }
+
+    async fn respond<H: Handler>(
+        &mut self,
+        handler: &H,
+        request: Request,
+        mut side: ReadSide,
+        exchange: &mut Exchange,
+        mut form: ResponseForm,
+    ) -> Fate {
+        let read_deadline = self.settings.read_timeout.map(|timeout| exchange.record.started + timeout);
+        let handled = {
+            let mut handling = pin!(handler.handle(request, exchange));
+            poll_fn(|cx| {
+                self.check_body_deadline(read_deadline, &side, cx);
+                if let Poll::Ready(response) = handling.as_mut().poll(cx) {
+                    return Poll::Ready(Handled::Response(response));
+                }
+                self.poll_meanwhile(form.version, &mut side, cx)
+            })
+            .await
+        };
+        let mut response = match handled {
+            Handled::Response(response) => response,
+            Handled::ClientGone => {
+                form.keep_alive = false;
+                exchange.record.reason = Some(Reason::ClientClosed);
+                Response::local(Reason::ClientClosed.status(), Reason::ClientClosed)
+            }
+            Handled::Cut => return Fate::Closed,
+        };
+        exchange.record.request_bytes = self.shared.bytes.get();
+        self.reclaim(&mut side);
+        if self.shared.owes_continue() || self.registration.current_phase() >= Phase::Draining {
+            // A client that was not told to continue may or may not send its body now.
+            form.keep_alive = false;
+        }
+        if let ReadSide::Here(decoder) = &side
+            && !decoder.is_done()
+            && decoder.length().is_none_or(|left| left > DRAIN_LIMIT)
+        {
+            form.keep_alive = false;
+        }
+        let framing = response_framing(response.head.status, &response.body, form);
+        form.keep_alive &= framing != OutFraming::UntilClose;
+        let complete = self.write_response(&mut response, framing, &mut side, read_deadline, form).await;
+        exchange.record.request_bytes = self.shared.bytes.get();
+        let sent = Sent { head: &response.head, bytes: self.writer.body_bytes, complete: complete.is_ok() };
+        handler.done(exchange, &sent);
+        if let Err(broken) = complete {
+            self.break_off(&broken, framing);
+            return Fate::Closed;
+        }
+        self.after_response(response.body, side, form.keep_alive).await
+    }
+
+    /// Lets a body that is still being read fail once the read timeout has passed.
+    fn check_body_deadline(&mut self, deadline: Option<Instant>, side: &ReadSide, cx: &mut Context<'_>) {
+        if matches!(side, ReadSide::Body) && !self.shared.timed_out.get() {
+            self.shared.timed_out.set(self.timer.poll(deadline, cx).is_ready());
+        }
+    }
+
+    /// While the response is being made: interim responses go out, and the client is watched.
+    fn poll_meanwhile(
+        &mut self,
+        version: Version,
+        side: &mut ReadSide,
+        cx: &mut Context<'_>,
+    ) -> Poll<Handled> {
+        while let Some((status, headers)) = self.interim.pop() {
+            // HTTP/1.0 has no interim responses (RFC 9110 section 15.2).
+            if version == Version::HTTP_11 {
+                self.writer.interject(|out| write_interim(out, status, &headers));
+            }
+        }
+        let flushed = self.writer.poll_flush(&mut self.shared.io.borrow_mut(), cx);
+        if matches!(flushed, Poll::Ready(Err(_))) {
+            return Poll::Ready(Handled::ClientGone);
+        }
+        self.reclaim(side);
+        if self.registration.phase(cx.waker()) == Phase::Closed {
+            return Poll::Ready(Handled::Cut);
+        }
+        if self.client_is_gone(side, cx) { Poll::Ready(Handled::ClientGone) } else { Poll::Pending }
+    }
+
+    /// Takes the read side back from a body that was dropped.
+    fn reclaim(&mut self, side: &mut ReadSide) {
+        if let Some((buffer, decoder)) = self.shared.take_back() {
+            self.buffer = buffer;
+            *side = ReadSide::Here(decoder);
+        }
+    }
+
+    /// Whether the client closed its side. What it sends meanwhile stays in the buffer; once there
+    /// is something the end cannot be seen any more without reading on, and reading on has no bound.
+    fn client_is_gone(&mut self, side: &ReadSide, cx: &mut Context<'_>) -> bool {
+        if !matches!(side, ReadSide::Here(_)) || !self.buffer.is_empty() {
+            return false;
+        }
+        matches!(self.poll_more(cx), Poll::Ready(Ok(0) | Err(_)))
+    }
+
+    /// Reads once into the buffer.
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<std::io::Result<usize>> {
+        self.buffer.poll_read(&mut self.shared.io.borrow_mut(), cx)
+    }
+
+    async fn write_response(
+        &mut self,
+        response: &mut Response,
+        framing: OutFraming,
+        side: &mut ReadSide,
+        read_deadline: Option<Instant>,
+        form: ResponseForm,
+    ) -> Result<(), Broken> {
+        let date = date();
+        let head = &response.head;
+        self.writer.start(framing, |out| {
+            write_response_head(out, head.status, &head.headers, framing, form, &date);
+        });
+        let start = Instant::now();
+        let write_deadline = self.settings.write_timeout.map(|timeout| start + timeout);
+        let mut stall = Stall { progress: 0, since: start };
+        poll_fn(|cx| {
+            self.check_body_deadline(read_deadline, side, cx);
+            let polled = self.writer.poll(&mut self.shared.io.borrow_mut(), &mut response.body, cx);
+            match polled {
+                Poll::Ready(Ok(())) => return Poll::Ready(Ok(())),
+                Poll::Ready(Err(WriteError::Source(error))) => {
+                    return Poll::Ready(Err(Broken::Source(error)));
+                }
+                Poll::Ready(Err(WriteError::Sink(_))) => return Poll::Ready(Err(Broken::Client)),
+                Poll::Pending => {}
+            }
+            self.reclaim(side);
+            if self.registration.phase(cx.waker()) == Phase::Closed {
+                return Poll::Ready(Err(Broken::Client));
+            }
+            let deadline = stall.deadline(&self.writer, write_deadline);
+            if self.timer.poll(deadline, cx).is_ready() || self.client_is_gone(side, cx) {
+                return Poll::Ready(Err(Broken::Client));
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// Makes sure that a response which broke off does not look whole: one that ends with the
+    /// connection is ended by a reset.
+    fn break_off(&self, broken: &Broken, framing: OutFraming) {
+        if let Broken::Source(error) = broken {
+            tracing::debug!(%error, "the response body broke off");
+        }
+        if framing == OutFraming::UntilClose
+            && let Io::Tcp(stream) = &*self.shared.io.borrow()
+        {
+            // Where it fails the connection is closed in the ordinary way.
+            let _ = stream.set_zero_linger();
+        }
+    }
+
+    /// Closes the connection or makes it ready for the next request.
+    async fn after_response(&mut self, body: Body, mut side: ReadSide, keep_alive: bool) -> Fate {
+        if let Body::Tunnel(server) = body {
+            self.tunnel(server).await;
+            return Fate::Closed;
+        }
+        body.finish();
+        self.reclaim(&mut side);
+        let ReadSide::Here(mut decoder) = side else {
+            return self.close_gently().await;
+        };
+        if keep_alive && self.drain(&mut decoder).await {
+            self.idle_since = Instant::now();
+            return Fate::KeepAlive;
+        }
+        if decoder.is_done() && self.buffer.is_empty() {
+            // Nothing unread can turn the close into a reset.
+            return Fate::Closed;
+        }
+        self.close_gently().await
+    }
+
+    /// Reads what is left of a small request body that nobody wanted.
+    async fn drain(&mut self, decoder: &mut Decoder) -> bool {
+        let mut left = DRAIN_LIMIT;
+        let deadline = Instant::now() + LINGER;
+        poll_fn(|cx| {
+            loop {
+                match decoder.decode(&mut self.buffer) {
+                    Err(_) => return Poll::Ready(false),
+                    Ok(Decoded::End) => return Poll::Ready(true),
+                    Ok(Decoded::Data(n)) if n as u64 > left => return Poll::Ready(false),
+                    Ok(Decoded::Data(n)) => {
+                        left -= n as u64;
+                        decoder.consume(&mut self.buffer, n);
+                    }
+                    Ok(Decoded::NeedMore) => match self.poll_more(cx) {
+                        Poll::Ready(Ok(1..)) => {}
+                        Poll::Ready(_) => return Poll::Ready(false),
+                        Poll::Pending => return self.timer.poll(Some(deadline), cx).map(|()| false),
+                    },
+                }
+            }
+        })
+        .await
+    }
+
+    /// Ends the response's direction and reads on for a moment: a close with unread bytes would
+    /// reset the connection, and the client might lose the response (RFC 9112 section 9.6).
+    async fn close_gently(&mut self) -> Fate {
+        let ended = poll_fn(|cx| AsyncWrite::poll_shutdown(Pin::new(&mut *self.shared.io.borrow_mut()), cx));
+        if ended.await.is_err() {
+            return Fate::Closed;
+        }
+        let deadline = Instant::now() + LINGER;
+        let mut left = DRAIN_LIMIT;
+        poll_fn(|cx| {
+            loop {
+                let unread = self.buffer.unread().len();
+                left = left.saturating_sub(unread as u64);
+                self.buffer.consume(unread);
+                if left == 0 {
+                    return Poll::Ready(());
+                }
+                match self.poll_more(cx) {
+                    Poll::Ready(Ok(1..)) => {}
+                    Poll::Ready(_) => return Poll::Ready(()),
+                    Poll::Pending => return self.timer.poll(Some(deadline), cx),
+                }
+            }
+        })
+        .await;
+        Fate::Closed
+    }
+
+    /// Answers a request that cannot be handled, in the form of Go's server, and closes.
+    async fn refuse(&mut self, status: StatusCode, reason: Reason, text: &str) -> Fate {
+        let phrase = status.canonical_reason().unwrap_or_default();
+        let mut response = respond_text(status, reason, "");
+        response.head.headers.remove("x-content-type-options");
+        response.body = if status == StatusCode::NOT_IMPLEMENTED && text == HeadError::Connect.to_string() {
+            Body::Empty
+        } else {
+            Body::full(format!("{} {phrase}: {text}", status.as_str()))
+        };
+        let form = ResponseForm { version: Version::HTTP_11, to_head: false, keep_alive: false };
+        let mut side = ReadSide::Here(Decoder::new(Framing::Length(0)));
+        let framing = response_framing(status, &response.body, form);
+        match self.write_response(&mut response, framing, &mut side, None, form).await {
+            Ok(()) => self.close_gently().await,
+            Err(_) => Fate::Closed,
+        }
+    }
+
+    /// Exchanges raw bytes until both sides have ended.
+    async fn tunnel(&mut self, mut server: Box<dyn ferroway_core::Duplex>) {
+        let nothing = Io::Other(Box::new(tokio::io::empty()));
+        let io = std::mem::replace(&mut *self.shared.io.borrow_mut(), nothing);
+        let mut client = Rewound::new(std::mem::take(&mut self.buffer), io);
+        let relay =
+            tokio::io::copy_bidirectional_with_sizes(&mut client, &mut server, TUNNEL_BUFFER, TUNNEL_BUFFER);
+        let mut relay = pin!(relay);
+        let result = poll_fn(|cx| match relay.as_mut().poll(cx) {
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            Poll::Pending if self.registration.phase(cx.waker()) == Phase::Closed => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        });
+        if let Some(Err(error)) = result.await {
+            tracing::debug!(%error, "a tunnelled connection broke off");
+        }
+    }
+}
+
+/// How far the wait for a head has come.
+#[derive(Debug)]
+struct HeadWait {
+    searched: usize,
+    lines: usize,
+    started: Option<Instant>,
+}
+
+/// Why a response was not written whole.
+#[derive(Debug)]
+enum Broken {
+    Source(BodyError),
+    Client,
+}
+
+/// Watches that the client takes what is written.
+struct Stall {
+    progress: u64,
+    since: Instant,
+}
+
+impl Stall {
+    /// When to give up: at the write timeout, or when nothing was taken for long.
+    fn deadline(&mut self, writer: &MessageWriter, write_deadline: Option<Instant>) -> Option<Instant> {
+        if writer.progress != self.progress {
+            (self.progress, self.since) = (writer.progress, Instant::now());
+        }
+        let stalled = writer.has_output().then(|| self.since + STALL_LIMIT);
+        [write_deadline, stalled].into_iter().flatten().min()
+    }
+}
+
+fn refusal(error: HeadError) -> NoRequest {
+    let (status, reason) = match error {
+        HeadError::TransferCoding | HeadError::Connect => {
+            (StatusCode::NOT_IMPLEMENTED, Reason::NotImplemented)
+        }
+        HeadError::Version => (StatusCode::HTTP_VERSION_NOT_SUPPORTED, Reason::NotImplemented),
+        HeadError::TooManyFields => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, Reason::HeaderTooLarge),
+        _ => (StatusCode::BAD_REQUEST, Reason::BadRequest),
+    };
+    NoRequest::Refused(status, reason, error.to_string())
+}
+
+/// The `Date` field's value, made once a second.
+fn date() -> HeaderValue {
+    thread_local! {
+        static CACHE: RefCell<(u64, HeaderValue)> = const { RefCell::new((0, HeaderValue::from_static(""))) };
+    }
+    let now = SystemTime::now();
+    let second = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    CACHE.with_borrow_mut(|(at, value)| {
+        if *at != second || value.is_empty() {
+            *at = second;
+            *value = HeaderValue::from_str(&httpdate::fmt_http_date(now)).expect("a date is ASCII");
+        }
+        value.clone()
+    })
+}

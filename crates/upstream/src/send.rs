@@ -1,0 +1,147 @@
+//! One request over one connection.
+
+use std::future::poll_fn;
+use std::io;
+use std::sync::Arc;
+
+use ferroway_core::{
+    Body, BodyError, Error, InterimQueue, Reason, RequestHead, Response, ResponseHead, Retry,
+};
+use ferroway_http::h1::client::{ClientConn, ClientError};
+use ferroway_http::h1::head::ParsedResponse;
+use http::header::UPGRADE;
+use http::{Method, StatusCode};
+
+use crate::Endpoint;
+use crate::dial::dial;
+use crate::pool::Pool;
+
+/// Why there is no response, and what is left of the request.
+#[derive(Debug)]
+pub struct Failure {
+    /// What happened.
+    pub error: Error,
+    /// The body, where nothing of it was sent: the request may be sent again.
+    pub body: Option<Body>,
+}
+
+/// Sends a request to a server and waits for the response's head.
+///
+/// A request that fails on a connection from the pool, before a byte of a response, is sent once
+/// more over a new one where that is safe: the server had closed the connection meanwhile.
+///
+/// # Errors
+/// No connection, or no usable response.
+pub async fn send(
+    endpoint: &Arc<Endpoint>,
+    head: &RequestHead,
+    body: Body,
+    interim: &InterimQueue,
+) -> Result<Response, Failure> {
+    let pool = Pool::of(endpoint);
+    let mut body = body;
+    if let Some(conn) = pool.take() {
+        match attempt(endpoint, conn, head, body, interim).await {
+            Ok(response) => return Ok(response),
+            Err((error, rest)) if may_repeat(&error, head) => match rest {
+                Some(whole) => body = whole,
+                None => return Err(Failure { error: to_error(error, endpoint), body: None }),
+            },
+            Err((error, rest)) => return Err(Failure { error: to_error(error, endpoint), body: rest }),
+        }
+    }
+    let io = match dial(endpoint).await {
+        Ok(io) => io,
+        Err(error) => return Err(Failure { error, body: Some(body) }),
+    };
+    let conn = ClientConn::new(io, Some(pool));
+    let result = attempt(endpoint, conn, head, body, interim).await;
+    result.map_err(|(error, body)| Failure { error: to_error(error, endpoint), body })
+}
+
+/// Why an attempt failed.
+#[derive(Debug)]
+enum AttemptError {
+    Client(ClientError),
+    HeaderTimeout,
+    UnwantedUpgrade,
+}
+
+async fn attempt(
+    endpoint: &Endpoint,
+    mut conn: Box<ClientConn>,
+    head: &RequestHead,
+    body: Body,
+    interim: &InterimQueue,
+) -> Result<Response, (AttemptError, Option<Body>)> {
+    conn.start(head, body);
+    let answering = poll_fn(|cx| conn.poll_response(interim, cx));
+    let result = match endpoint.key().transport.response_header_timeout {
+        None => answering.await.map_err(AttemptError::Client),
+        Some(limit) => match tokio::time::timeout(limit, answering).await {
+            Ok(result) => result.map_err(AttemptError::Client),
+            Err(_) => Err(AttemptError::HeaderTimeout),
+        },
+    };
+    match result {
+        Ok(parsed) => response(conn, parsed, head).map_err(|error| (error, None)),
+        Err(error) => {
+            let (body, whole) = conn.reclaim_request_body();
+            Err((error, whole.then_some(body)))
+        }
+    }
+}
+
+fn response(
+    conn: Box<ClientConn>,
+    parsed: ParsedResponse,
+    request: &RequestHead,
+) -> Result<Response, AttemptError> {
+    let body = if parsed.status == StatusCode::SWITCHING_PROTOCOLS {
+        let (wanted, offered) = (request.upgrade.as_ref(), parsed.headers.get(UPGRADE));
+        let agreed = wanted
+            .zip(offered)
+            .is_some_and(|(wanted, offered)| wanted.as_bytes().eq_ignore_ascii_case(offered.as_bytes()));
+        if !agreed {
+            return Err(AttemptError::UnwantedUpgrade);
+        }
+        Body::Tunnel(conn.into_tunnel())
+    } else {
+        conn.into_body()
+    };
+    Ok(Response { head: ResponseHead { status: parsed.status, headers: parsed.headers }, body, reason: None })
+}
+
+/// Whether a request that failed on a re-used connection may be sent again: nothing of a response
+/// came, and either it never left or it may safely be received twice (RFC 9110 section 9.2.2).
+fn may_repeat(error: &AttemptError, head: &RequestHead) -> bool {
+    let idempotent = matches!(
+        head.method,
+        Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
+    ) || head.headers.contains_key("idempotency-key");
+    idempotent && matches!(error, AttemptError::Client(ClientError::Closed | ClientError::Io(_)))
+}
+
+fn to_error(error: AttemptError, endpoint: &Endpoint) -> Error {
+    let key = endpoint.key();
+    let reason = match &error {
+        AttemptError::HeaderTimeout => Reason::UpstreamTimeout,
+        AttemptError::UnwantedUpgrade => Reason::UpstreamMalformed,
+        AttemptError::Client(error) => match error {
+            ClientError::Io(error) if error.kind() == io::ErrorKind::TimedOut => Reason::UpstreamTimeout,
+            ClientError::Closed | ClientError::Truncated | ClientError::Io(_) => Reason::UpstreamClosed,
+            ClientError::Malformed(_) | ClientError::TooLarge => Reason::UpstreamMalformed,
+            ClientError::RequestBody(error) => match error {
+                BodyError::ClientMalformed(_) => Reason::BadRequest,
+                BodyError::ClientTimeout => Reason::RequestTimeout,
+                _ => Reason::ClientClosed,
+            },
+        },
+    };
+    let words = match error {
+        AttemptError::HeaderTimeout => "no response head came within the response header timeout".to_owned(),
+        AttemptError::UnwantedUpgrade => "the server switched to a protocol that nobody asked for".to_owned(),
+        AttemptError::Client(error) => error.to_string(),
+    };
+    Error { reason, retry: Retry::Unsafe, detail: format!("{}:{}: {words}", key.host, key.port).into() }
+}
