@@ -1,1 +1,20 @@
-//! Placeholder: filled in by the first change to this crate.
+//! What users write: the static and the dynamic configuration, from files, flags, environment variables and, through
+//! the providers, labels and key/value stores.
+//!
+//! Every source becomes a tree of [`Node`]s with places; one decode layer ([`decode`]) turns trees into the typed
+//! model and reports every [`Problem`] with its place. This crate knows no sockets, no files but through a reader
+//! that it is given, and no running objects.
+
+pub mod decode;
+mod duration;
+pub mod dynamic;
+mod format;
+mod node;
+mod problem;
+mod source;
+
+pub use duration::Duration;
+pub use format::Format;
+pub use node::{Entry, Map, Node, Scalar, ScalarKind, Value};
+pub use problem::{Problem, ProblemKind, Severity};
+pub use source::{Origin, Source, Span};

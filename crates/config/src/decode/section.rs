@@ -1,0 +1,163 @@
+//! How a map of options is matched against a [`Section`].
+
+use super::{Context, Field, Old, Section, Shape, nearest};
+use crate::node::{Entry, Map, Node, Value};
+use crate::problem::{Problem, ProblemKind};
+
+/// Looks at every entry of a section's node and calls `take` for those that set an option. Names that are not
+/// options, sections without content and options given twice are reported. Returns false if `node` is no map.
+///
+/// At the root of a document a name that is no option is only warned about, as Traefik ignores it.
+pub(crate) fn members<'n>(
+    node: &'n Node,
+    section: &'static Section,
+    cx: &mut Context<'n>,
+    take: &mut dyn FnMut(usize, &'n Node, &mut Context<'n>),
+) -> bool {
+    let map = match &node.value {
+        Value::Map(map) => map,
+        value if means_defaults(value) => return true,
+        _ => {
+            let _: Option<()> = cx.expected(node, "a map of options");
+            return false;
+        }
+    };
+    let mut given: u64 = 0;
+    for entry in &map.entries {
+        let Some((index, field)) = section.field(&entry.key) else {
+            unknown(entry, section, cx);
+            continue;
+        };
+        if entry.value.value == Value::Null {
+            continue;
+        }
+        if given & (1 << (index % 64)) != 0 && is_repeated(map, entry) {
+            let (key, path) = (&entry.key, cx.path());
+            let message = format!("the option {key:?} is given twice in {}", place(&path));
+            cx.report(Problem::error(ProblemKind::BadValue, entry.key_span.clone(), path, message));
+            continue;
+        }
+        given |= 1 << (index % 64);
+        cx.enter(field.name, |cx| {
+            if let Some(advice) = field.marks.deprecated {
+                let path = cx.path();
+                let message = format!("{path} is deprecated: {advice}");
+                cx.report(Problem::warning(ProblemKind::Semantic, entry.key_span.clone(), path, message));
+            }
+            if has_content(field, entry, cx) {
+                take(index, &entry.value, cx);
+            }
+        });
+    }
+    true
+}
+
+/// A section given as an element of a map without content: `--entrypoints.web` or `web: {}` or `web: true`.
+fn means_defaults(value: &Value) -> bool {
+    match value {
+        Value::Scalar(scalar) => scalar.text.is_empty() || scalar.text.eq_ignore_ascii_case("true"),
+        Value::List(items) => items.is_empty(),
+        Value::Null | Value::Map(_) => false,
+    }
+}
+
+/// Whether an earlier entry has the same name in another case.
+fn is_repeated(map: &Map, entry: &Entry) -> bool {
+    map.entries
+        .iter()
+        .take_while(|earlier| !std::ptr::eq(*earlier, entry))
+        .any(|earlier| earlier.key.eq_ignore_ascii_case(&entry.key) && earlier.value.value != Value::Null)
+}
+
+/// Applies the rules for sections and maps without content: whether the entry sets its option.
+fn has_content<'n>(field: &'static Field, entry: &'n Entry, cx: &mut Context<'n>) -> bool {
+    if !matches!(field.shape, Shape::Section(_) | Shape::Map(_)) {
+        return true;
+    }
+    let allow_empty = field.marks.allow_empty;
+    match &entry.value.value {
+        Value::Map(map) if map.entries.iter().any(|entry| entry.value.value != Value::Null) => true,
+        // Traefik: a list of scalars here is the same as nothing; a mistake is better named.
+        Value::List(items) if !items.is_empty() => {
+            let _: Option<()> = cx.expected(&entry.value, "a map");
+            false
+        }
+        value if allow_empty && (node_is_empty(value) || means_defaults(value)) => true,
+        // A text other than "true" disables the element.
+        Value::Scalar(_) if allow_empty => false,
+        _ => {
+            standalone(field, entry, cx);
+            false
+        }
+    }
+}
+
+fn node_is_empty(value: &Value) -> bool {
+    match value {
+        Value::Map(map) => map.entries.iter().all(|entry| entry.value.value == Value::Null),
+        Value::List(items) => items.is_empty(),
+        Value::Null | Value::Scalar(_) => false,
+    }
+}
+
+fn standalone(field: &Field, entry: &Entry, cx: &mut Context<'_>) {
+    let (path, key) = (cx.path(), &entry.key);
+    let (what, type_name) = match field.shape {
+        Shape::Section(section) => ("at least one option", section.type_name.to_owned()),
+        Shape::Map(Shape::Section(section)) => {
+            ("at least one name", format!("map[string]{}", section.type_name))
+        }
+        _ => ("at least one name", "map".to_owned()),
+    };
+    let found = if let Value::Scalar(_) = entry.value.value { entry.value.describe() } else { "none".into() };
+    let message = format!("{path} needs {what}, found {found}; remove it or give it content");
+    let traefik = format!("{key} cannot be a standalone element (type {type_name})");
+    let span = entry.key_span.clone();
+    cx.report(Problem::error(ProblemKind::Standalone, span, path, message).traefik(traefik));
+}
+
+/// Reports a name that is not an option.
+fn unknown(entry: &Entry, section: &'static Section, cx: &mut Context<'_>) {
+    let (key, path) = (&entry.key, cx.path());
+    let span = entry.key_span.clone();
+    if let Some(legacy) = section.legacy(key) {
+        let full = if path.is_empty() { key.to_string() } else { format!("{path}.{key}") };
+        match legacy.old {
+            Old::Removed(advice) => {
+                let message = format!("the option {full} no longer exists: {advice}");
+                cx.report(
+                    Problem::error(ProblemKind::Removed, span, full, message)
+                        .traefik(format!("field not found, node: {key}")),
+                );
+            }
+            Old::Ignored(reason) => {
+                let message = format!("the option {full} has no effect: {reason}");
+                cx.report(Problem::warning(ProblemKind::Semantic, span, full, message));
+            }
+        }
+        return;
+    }
+    if path.is_empty() {
+        let hint = match nearest(key, section.names()) {
+            Some(near) => format!("; did you mean {near:?}?"),
+            None => String::new(),
+        };
+        let message = format!("the top-level key {key:?} is ignored{hint}");
+        cx.report(Problem::warning(ProblemKind::UnknownField, span, path, message));
+        return;
+    }
+    let hint = match nearest(key, section.names()) {
+        Some(near) => format!("; did you mean {near:?}?"),
+        None => String::new(),
+    };
+    let accepted = section.names().collect::<Vec<_>>().join(", ");
+    let message = format!("unknown option {key:?} in {}{hint} (accepted: {accepted})", place(&path));
+    cx.report(
+        Problem::error(ProblemKind::UnknownField, span, path, message)
+            .traefik(format!("field not found, node: {key}")),
+    );
+}
+
+fn place(path: &str) -> &str {
+    if path.is_empty() { "the document" } else { path }
+}
