@@ -149,7 +149,6 @@ mod tests {
     use std::cell::RefCell;
     use std::net::{Ipv4Addr, SocketAddr};
     use std::rc::Rc;
-    use std::time::Instant;
 
     use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 
@@ -215,7 +214,9 @@ mod tests {
                 version: Version::HTTP_11,
                 host: HeaderValue::from_static("a.test"),
                 headers: HeaderMap::new(),
+                connection: Vec::new(),
                 upgrade: None,
+                accepts_trailers: false,
             },
             body: Body::Empty,
         }
@@ -227,14 +228,8 @@ mod tests {
             .map(|middleware| Step { name: "m@test".into(), kind: "test", middleware })
             .collect();
         let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let conn = ConnInfo {
-            entry_point: "web".into(),
-            peer: nowhere,
-            local: nowhere,
-            tls: false,
-            since: Instant::now(),
-        };
-        let mut exchange = Exchange::new(Rc::new(conn), InterimQueue::default());
+        let conn = ConnInfo::new("web".into(), nowhere, nowhere);
+        let mut exchange = Exchange::new(Rc::new(conn), InterimQueue::default(), crate::clock::now());
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let response = runtime.block_on(run_chain(&chain, &End, request_of(), &mut exchange));
         (response.head.status, SEEN.take())

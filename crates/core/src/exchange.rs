@@ -19,12 +19,23 @@ pub struct ConnInfo {
     pub entry_point: Arc<str>,
     /// The client, or the last proxy before us (after the PROXY protocol).
     pub peer: SocketAddr,
+    /// The client's address without its port, as servers are told it.
+    pub peer_ip: HeaderValue,
     /// The address that the client connected to.
     pub local: SocketAddr,
     /// Whether the connection is encrypted.
     pub tls: bool,
     /// When it was accepted.
     pub since: Instant,
+}
+
+impl ConnInfo {
+    /// A plain connection that was just accepted.
+    pub fn new(entry_point: Arc<str>, peer: SocketAddr, local: SocketAddr) -> Self {
+        let peer_ip = HeaderValue::try_from(peer.ip().to_canonical().to_string());
+        let peer_ip = peer_ip.expect("an address is ASCII");
+        Self { entry_point, peer, peer_ip, local, tls: false, since: Instant::now() }
+    }
 }
 
 /// How many interim responses of one request are passed on; more are dropped (bounds memory).
@@ -56,6 +67,17 @@ impl InterimQueue {
     }
 }
 
+/// How much of a request is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Recording {
+    /// What comes for free.
+    Outline,
+    /// What a line of the access log needs: times, path.
+    Line,
+    /// Copies of the fields too.
+    Headers,
+}
+
 /// One request and its response in passing.
 #[derive(Debug)]
 pub struct Exchange {
@@ -68,8 +90,8 @@ pub struct Exchange {
     /// Whether `X-Forwarded-For` stays away from the server altogether: not even the client's own
     /// address is to be appended (specification section 4.6).
     pub suppress_forwarded_for: bool,
-    /// Keep copies of the fields for the access log.
-    pub capture_headers: bool,
+    /// How much is recorded.
+    pub recording: Recording,
 }
 
 /// What logs and metrics tell about a request.
@@ -118,10 +140,10 @@ pub struct Record {
 }
 
 impl Record {
-    /// An empty record.
-    pub fn new() -> Self {
+    /// An empty record of a request that started then.
+    pub fn new(started: Instant) -> Self {
         Self {
-            started: Instant::now(),
+            started,
             method: Method::GET,
             host: HeaderValue::from_static(""),
             path: String::new(),
@@ -145,15 +167,15 @@ impl Record {
     }
 }
 
-impl Default for Record {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Exchange {
     /// The exchange for the next request of a connection.
-    pub fn new(conn: Rc<ConnInfo>, interim: InterimQueue) -> Self {
-        Self { conn, interim, record: Record::new(), suppress_forwarded_for: false, capture_headers: false }
+    pub fn new(conn: Rc<ConnInfo>, interim: InterimQueue, started: Instant) -> Self {
+        Self {
+            conn,
+            interim,
+            record: Record::new(started),
+            suppress_forwarded_for: false,
+            recording: Recording::Outline,
+        }
     }
 }

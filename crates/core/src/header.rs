@@ -1,14 +1,7 @@
-//! Field names: canonical spelling, hop-by-hop fields, aliases (specification sections 6.2 to 6.4).
+//! Field names: canonical spelling, forwarded headers, aliases (specification sections 6.2 to 6.4).
 
-use http::header::{
-    CONNECTION, HeaderMap, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
-    TRANSFER_ENCODING, UPGRADE,
-};
+use http::header::{HeaderMap, HeaderName};
 
-/// `Keep-Alive`.
-pub const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-/// `Proxy-Connection`.
-pub const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 /// `X-Forwarded-For`.
 pub const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// `X-Forwarded-Host`.
@@ -23,41 +16,6 @@ pub const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-p
 pub const X_FORWARDED_SERVER: HeaderName = HeaderName::from_static("x-forwarded-server");
 /// `X-Real-Ip`.
 pub const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
-
-/// Fields that concern one connection only (RFC 9110 section 7.6.1), removed in both directions.
-const HOP_BY_HOP: [HeaderName; 9] = [
-    CONNECTION,
-    KEEP_ALIVE,
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-    PROXY_CONNECTION,
-    TE,
-    TRAILER,
-    TRANSFER_ENCODING,
-    UPGRADE,
-];
-
-/// Removes the fields that concern one connection only. `TE: trailers` has to be re-added by who needs it.
-pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    for name in &HOP_BY_HOP {
-        headers.remove(name);
-    }
-}
-
-/// Removes the fields that `Connection` names, but for those that `keep` claims (RFC 9110 section 7.6.1).
-/// `Connection` itself stays.
-pub fn remove_connection_options(headers: &mut HeaderMap, keep: impl Fn(&HeaderName) -> bool) {
-    if !headers.contains_key(CONNECTION) {
-        return;
-    }
-    let named: Vec<HeaderName> = list_elements(headers, &CONNECTION)
-        .filter_map(|option| HeaderName::from_bytes(option.as_bytes()).ok())
-        .filter(|name| *name != CONNECTION && !keep(name))
-        .collect();
-    for name in named {
-        headers.remove(name);
-    }
-}
 
 /// Whether the name, with `_` read as `-`, is one that ferroway itself sets for servers: a client
 /// that is not trusted must not be able to set it, in no spelling.

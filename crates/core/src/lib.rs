@@ -9,6 +9,7 @@
 
 mod body;
 mod chain;
+pub mod clock;
 mod error;
 mod exchange;
 pub mod header;
@@ -22,7 +23,7 @@ mod target;
 pub use body::{Body, BodyError, BodyStream, Duplex};
 pub use chain::{Filter, Flow, Middleware, Next, State, Step, Terminal, Wrap, run_chain};
 pub use error::{Error, Fault, Retry};
-pub use exchange::{ConnInfo, Exchange, InterimQueue, Record};
+pub use exchange::{ConnInfo, Exchange, InterimQueue, Record, Recording};
 pub use io::Io;
 pub use message::{Request, RequestHead, Response, ResponseHead};
 pub use reason::Reason;

@@ -1,5 +1,6 @@
 //! Requests and responses, the same for every protocol version.
 
+use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 
 use crate::{Body, Reason, Target};
@@ -15,8 +16,9 @@ pub struct Request {
 
 /// The head of a request.
 ///
-/// `Host` is not among the fields: it is [`RequestHead::host`]. Framing fields
-/// (`Content-Length`, `Transfer-Encoding`) are not there either: the body knows its length.
+/// `Host` is not among the fields: it is [`RequestHead::host`]. Neither is what concerns the client's
+/// connection or the framing (`Connection`, `Transfer-Encoding`, `Content-Length`, `TE`, ...): the codecs
+/// take it in and write their own.
 #[derive(Debug)]
 pub struct RequestHead {
     /// Any token is allowed (RFC 9110 section 9.1).
@@ -29,8 +31,12 @@ pub struct RequestHead {
     pub host: HeaderValue,
     /// All other fields.
     pub headers: HeaderMap,
+    /// Fields that the client named in `Connection`: they are not for servers.
+    pub connection: Vec<HeaderName>,
     /// The protocol that the client wants to switch to (`Upgrade`), where it asked for one.
     pub upgrade: Option<HeaderValue>,
+    /// Whether the client takes trailer fields (`TE: trailers`).
+    pub accepts_trailers: bool,
 }
 
 impl RequestHead {

@@ -1,12 +1,9 @@
 //! Handing a request to one server, and its response back (specification sections 6.2, 6.3, 6.5, 6.6).
 
-use std::fmt::Write as _;
-use std::time::Instant;
-
-use ferroway_core::header::{X_FORWARDED_FOR, list_elements, remove_connection_options, remove_hop_by_hop};
-use ferroway_core::{Body, Error, Exchange, Reason, Request, RequestHead, Response, answer};
-use http::header::{ACCEPT_ENCODING, RANGE, TE, TRAILER};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use ferroway_core::header::X_FORWARDED_FOR;
+use ferroway_core::{Error, Exchange, Reason, Recording, Request, RequestHead, Response, answer, clock};
+use http::header::{ACCEPT_ENCODING, RANGE};
+use http::{HeaderMap, HeaderValue, Method};
 
 use crate::gunzip;
 use crate::server::{Scheme, Server};
@@ -26,17 +23,16 @@ pub(crate) async fn forward(
         return failed(&error, exchange);
     }
     let asked_for_gzip = prepare(server, pass_host, &mut request.head, exchange);
-    let started = Instant::now();
+    let started = (exchange.recording >= Recording::Line).then(clock::now);
     let sent =
         ferroway_upstream::send(&server.endpoint, &request.head, request.body, &exchange.interim).await;
-    exchange.record.origin_duration = Some(started.elapsed());
+    exchange.record.origin_duration = started.map(|started| clock::now() - started);
     match sent {
-        Ok(mut response) => {
+        Ok(response) => {
             exchange.record.origin_status = Some(response.head.status);
-            if exchange.capture_headers {
+            if exchange.recording == Recording::Headers {
                 exchange.record.origin_headers = Some(response.head.headers.clone());
             }
-            clean_response(&mut response);
             if asked_for_gzip { gunzip::unpack(response).await } else { response }
         }
         Err(failure) => failed(&failure.error, exchange),
@@ -67,11 +63,6 @@ fn prepare(server: &Server, pass_host: bool, head: &mut RequestHead, exchange: &
         // Both parts are escaped paths already, so their concatenation is one.
         let _ = head.target.set_path(&joined);
     }
-    let trailers = list_elements(&head.headers, &TE).any(|coding| coding.eq_ignore_ascii_case("trailers"));
-    remove_hop_by_hop(&mut head.headers);
-    if trailers {
-        head.headers.insert(TE, HeaderValue::from_static("trailers"));
-    }
     if !exchange.suppress_forwarded_for {
         append_forwarded_for(&mut head.headers, exchange);
     }
@@ -86,31 +77,18 @@ fn prepare(server: &Server, pass_host: bool, head: &mut RequestHead, exchange: &
 
 /// Adds the peer's address to `X-Forwarded-For`; several lines become one.
 fn append_forwarded_for(headers: &mut HeaderMap, exchange: &Exchange) {
-    let mut list = String::with_capacity(48);
-    for value in headers.get_all(X_FORWARDED_FOR) {
-        if let Ok(value) = value.to_str() {
-            list.push_str(value);
-            list.push_str(", ");
-        }
-    }
-    // Writing to a string does not fail.
-    let _ = write!(list, "{}", exchange.conn.peer.ip().to_canonical());
-    if let Ok(value) = HeaderValue::try_from(list) {
-        headers.insert(X_FORWARDED_FOR, value);
-    }
-}
-
-/// Takes out of a response what concerns the server's connection only. Announced trailers stay announced.
-fn clean_response(response: &mut Response) {
-    let headers = &mut response.head.headers;
-    if response.head.status == StatusCode::SWITCHING_PROTOCOLS {
-        // The codec needs `Upgrade`, and writes `Connection` itself.
+    let peer = &exchange.conn.peer_ip;
+    if !headers.contains_key(X_FORWARDED_FOR) {
+        headers.insert(X_FORWARDED_FOR, peer.clone());
         return;
     }
-    let announced = headers.remove(TRAILER).filter(|_| matches!(response.body, Body::Stream(_)));
-    remove_connection_options(headers, |_| false);
-    remove_hop_by_hop(headers);
-    if let Some(announced) = announced {
-        headers.insert(TRAILER, announced);
+    let mut list = Vec::with_capacity(64);
+    for value in headers.get_all(X_FORWARDED_FOR) {
+        list.extend_from_slice(value.as_bytes());
+        list.extend_from_slice(b", ");
+    }
+    list.extend_from_slice(peer.as_bytes());
+    if let Ok(value) = HeaderValue::try_from(list) {
+        headers.insert(X_FORWARDED_FOR, value);
     }
 }

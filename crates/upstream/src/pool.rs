@@ -62,9 +62,10 @@ impl Pool {
     /// Drops what has ended or was idle for too long; false when the pool itself is of no use any more.
     fn reap(&self) -> bool {
         let Some(endpoint) = self.endpoint.upgrade() else { return false };
-        let limit = endpoint.key().transport.idle_timeout;
+        let (limit, now) = (endpoint.key().transport.idle_timeout, ferroway_core::clock::coarse());
         self.idle.borrow_mut().retain_mut(|conn| {
-            limit.is_none_or(|limit| conn.idle_since.elapsed() < limit) && conn.is_alive()
+            limit.is_none_or(|limit| now.saturating_duration_since(conn.idle_since) < limit)
+                && conn.is_alive()
         });
         true
     }

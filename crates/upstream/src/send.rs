@@ -10,7 +10,7 @@ use ferroway_core::{
 use ferroway_http::h1::client::{ClientConn, ClientError};
 use ferroway_http::h1::head::ParsedResponse;
 use http::header::UPGRADE;
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 
 use crate::Endpoint;
 use crate::dial::dial;
@@ -97,19 +97,19 @@ fn response(
     parsed: ParsedResponse,
     request: &RequestHead,
 ) -> Result<Response, AttemptError> {
+    let mut head = ResponseHead { status: parsed.status, headers: parsed.headers };
     let body = if parsed.status == StatusCode::SWITCHING_PROTOCOLS {
-        let (wanted, offered) = (request.upgrade.as_ref(), parsed.headers.get(UPGRADE));
-        let agreed = wanted
-            .zip(offered)
-            .is_some_and(|(wanted, offered)| wanted.as_bytes().eq_ignore_ascii_case(offered.as_bytes()));
-        if !agreed {
-            return Err(AttemptError::UnwantedUpgrade);
-        }
+        let same = |(wanted, offered): &(&HeaderValue, &HeaderValue)| {
+            wanted.as_bytes().eq_ignore_ascii_case(offered.as_bytes())
+        };
+        let agreed = request.upgrade.as_ref().zip(parsed.upgrade.as_ref()).filter(same);
+        let (_, offered) = agreed.ok_or(AttemptError::UnwantedUpgrade)?;
+        head.headers.insert(UPGRADE, offered.clone());
         Body::Tunnel(conn.into_tunnel())
     } else {
         conn.into_body()
     };
-    Ok(Response { head: ResponseHead { status: parsed.status, headers: parsed.headers }, body, reason: None })
+    Ok(Response { head, body, reason: None })
 }
 
 /// Whether a request that failed on a re-used connection may be sent again: nothing of a response

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use ferroway_core::{Body, BodyError, BodyStream, Duplex, InterimQueue, Io, RequestHead};
+use ferroway_core::{Body, BodyError, BodyStream, Duplex, InterimQueue, Io, RequestHead, clock};
 use http::{HeaderMap, Method, StatusCode};
 use tokio::time::Sleep;
 
@@ -77,7 +77,7 @@ pub struct ClientConn {
     home: Option<Rc<dyn Home>>,
     /// How many requests it has carried.
     pub requests: u64,
-    /// When it was last given back.
+    /// When it was last given back, to the second.
     pub idle_since: Instant,
 }
 
@@ -99,7 +99,7 @@ impl ClientConn {
             keep_alive: true,
             home,
             requests: 0,
-            idle_since: Instant::now(),
+            idle_since: clock::coarse(),
         })
     }
 
@@ -138,7 +138,7 @@ impl ClientConn {
     ) -> Poll<Result<ParsedResponse, ClientError>> {
         self.pump_request(cx).map_err(ClientError::RequestBody)?;
         loop {
-            if let Some(end) = end_of_head(self.buffer.unread(), self.searched) {
+            if let Some(end) = end_of_head(self.buffer.unread(), self.searched)? {
                 let parsed = parse_response(&self.buffer.unread()[..end], self.to_head)?;
                 self.buffer.consume(end);
                 self.searched = 0;
@@ -264,7 +264,7 @@ impl BodyStream for ClientConn {
             && !self.write_failed
             && self.buffer.is_empty();
         if reusable && let Some(home) = self.home.clone() {
-            self.idle_since = Instant::now();
+            self.idle_since = clock::coarse();
             home.give_back(self);
         }
     }

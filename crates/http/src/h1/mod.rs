@@ -3,6 +3,7 @@
 pub mod client;
 pub mod decode;
 pub mod encode;
+mod fields;
 pub mod head;
 mod request_body;
 pub mod server;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ferroway_core::{
     Body, BodyError, ConnInfo, Connection, Exchange, InterimQueue, Io, Phase, Reason, Request, Response,
-    ResponseHead, respond_text,
+    ResponseHead, clock, respond_text,
 };
 use http::{HeaderValue, Method, StatusCode, Version};
 use tokio::io::AsyncWrite;
@@ -162,8 +162,7 @@ impl Served<'_> {
             to_head: parsed.head.method == Method::HEAD,
             keep_alive: parsed.keep_alive && self.may_live_on(),
         };
-        let mut exchange = Exchange::new(self.conn.clone(), self.interim.clone());
-        exchange.record.started = started;
+        let mut exchange = Exchange::new(self.conn.clone(), self.interim.clone(), started);
         exchange.record.version = parsed.head.version;
         let (request, side) = self.request(parsed);
         self.respond(handler, request, side, &mut exchange, form).await
@@ -176,7 +175,7 @@ impl Served<'_> {
         let end = poll_fn(|cx| self.poll_head(limit, &mut wait, cx)).await?;
         let parsed = parse_request(&self.buffer.unread()[..end]).map_err(refusal)?;
         self.buffer.consume(end);
-        Ok((parsed, wait.started.unwrap_or_else(Instant::now)))
+        Ok((parsed, wait.started.unwrap_or_else(clock::now)))
     }
 
     fn poll_head(
@@ -193,9 +192,9 @@ impl Served<'_> {
             }
             let unread = self.buffer.unread();
             if !unread.is_empty() && wait.started.is_none() {
-                wait.started = Some(Instant::now());
+                wait.started = Some(clock::now());
             }
-            let end = end_of_head(unread, wait.searched);
+            let end = end_of_head(unread, wait.searched).map_err(refusal)?;
             if end.unwrap_or(unread.len()) > limit {
                 return Poll::Ready(Err(NoRequest::Refused(
                     StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -380,9 +379,8 @@ impl Served<'_> {
         self.writer.start(framing, |out| {
             write_response_head(out, head.status, &head.headers, framing, form, &date);
         });
-        let start = Instant::now();
-        let write_deadline = self.settings.write_timeout.map(|timeout| start + timeout);
-        let mut stall = Stall { progress: 0, since: start };
+        let mut stall = Stall { progress: 0, since: None };
+        let write_deadline = self.settings.write_timeout.map(|timeout| clock::now() + timeout);
         poll_fn(|cx| {
             self.check_body_deadline(read_deadline, side, cx);
             let polled = self.writer.poll(&mut self.shared.io.borrow_mut(), &mut response.body, cx);
@@ -433,7 +431,7 @@ impl Served<'_> {
             return self.close_gently().await;
         };
         if keep_alive && self.drain(&mut decoder).await {
-            self.idle_since = Instant::now();
+            self.idle_since = clock::coarse();
             return Fate::KeepAlive;
         }
         if decoder.is_done() && self.buffer.is_empty() {
@@ -552,16 +550,17 @@ enum Broken {
 /// Watches that the client takes what is written.
 struct Stall {
     progress: u64,
-    since: Instant,
+    /// When something was taken last, to the second.
+    since: Option<Instant>,
 }
 
 impl Stall {
     /// When to give up: at the write timeout, or when nothing was taken for long.
     fn deadline(&mut self, writer: &MessageWriter, write_deadline: Option<Instant>) -> Option<Instant> {
-        if writer.progress != self.progress {
-            (self.progress, self.since) = (writer.progress, Instant::now());
+        if writer.progress != self.progress || self.since.is_none() {
+            (self.progress, self.since) = (writer.progress, Some(clock::coarse()));
         }
-        let stalled = writer.has_output().then(|| self.since + STALL_LIMIT);
+        let stalled = self.since.filter(|_| writer.has_output()).map(|since| since + STALL_LIMIT);
         [write_deadline, stalled].into_iter().flatten().min()
     }
 }
