@@ -1,0 +1,57 @@
+use crate::testing::{build, exchange};
+
+const MIDDLEWARES: &str = "\
+a: {addPrefix: {prefix: /a}}
+b: {addPrefix: {prefix: /b}}
+ab: {chain: {middlewares: [a, b]}}
+nested: {chain: {middlewares: [ab, a@file]}}
+empty: {chain: {middlewares: []}}
+missing: {chain: {middlewares: [a, nosuch]}}
+self: {chain: {middlewares: [self]}}
+ring-1: {chain: {middlewares: [a, ring-2]}}
+ring-2: {chain: {middlewares: [ring-1]}}
+two: {addPrefix: {prefix: /a}, stripPrefix: {prefixes: [/x]}}
+later: {retry: {attempts: 2}}
+bad: {addPrefix: {prefix: ''}}";
+
+#[test]
+fn chains_are_expanded_in_place() {
+    for (names, expected) in [
+        (&["a", "b"][..], "GET /b/a/x"),
+        (&["b", "a"], "GET /a/b/x"),
+        (&["a", "a"], "GET /a/a/x"),
+        (&["a@file"], "GET /a/x"),
+        (&["ab"], "GET /b/a/x"),
+        (&["ab", "ab"], "GET /b/a/b/a/x"),
+        (&["nested"], "GET /a/b/a/x"),
+        (&["empty"], "GET /x"),
+        (&[], "GET /x"),
+    ] {
+        assert_eq!(exchange(MIDDLEWARES, names, "GET /x", "200").0.unwrap(), expected, "{names:?}");
+    }
+}
+
+#[test]
+fn steps_carry_their_names() {
+    let steps = build(MIDDLEWARES, &["ab"]).unwrap();
+    let names: Vec<_> = steps.iter().map(|step| (&*step.name, step.kind)).collect();
+    assert_eq!(names, [("a@file", "addPrefix"), ("b@file", "addPrefix")]);
+}
+
+#[test]
+fn what_cannot_be_built_is_named() {
+    for (name, at_fault, problem) in [
+        ("missing", "nosuch@file", "middleware \"nosuch@file\" does not exist"),
+        ("nosuch", "nosuch@file", "middleware \"nosuch@file\" does not exist"),
+        ("a@docker", "a@docker", "middleware \"a@docker\" does not exist"),
+        ("A", "A@file", "middleware \"A@file\" does not exist"),
+        ("self", "self@file", "recursion detected in self@file->self@file"),
+        ("ring-1", "ring-1@file", "recursion detected in ring-1@file->ring-2@file->ring-1@file"),
+        ("two", "two@file", "cannot create middleware: it has more than one kind, expected exactly one"),
+        ("later", "later@file", "middleware retry is not implemented yet"),
+        ("bad", "bad@file", "prefix cannot be empty"),
+    ] {
+        let error = build(MIDDLEWARES, &[name]).err().expect("an error");
+        assert_eq!((&*error.middleware, error.to_string().as_str()), (at_fault, problem), "{name}");
+    }
+}
