@@ -1,1 +1,18 @@
-//! Placeholder: filled in by the first change to this crate.
+//! From what providers say to what is to run: references resolved, rules compiled, everything that can be
+//! wrong found and told, without touching a socket.
+//!
+//! [`Planner::plan`] is called for every change. Its cost follows the size of the change: a router whose
+//! configuration is the same object as before, among the same names, is planned once and shared.
+
+mod context;
+mod internal;
+mod names;
+mod plan;
+mod planner;
+mod router;
+
+pub use context::{Context, EntryPointContext};
+pub use internal::{Internal, Redirection, internal_configuration};
+pub use names::{INTERNAL, local_name, provider_of, qualified};
+pub use plan::{Finding, Mount, Plan, PlanEntry, PlannedRouter, ProviderPlan, Providers};
+pub use planner::Planner;

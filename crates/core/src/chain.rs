@@ -64,6 +64,12 @@ pub struct Step {
     pub middleware: Middleware,
 }
 
+impl std::fmt::Debug for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.name, self.kind)
+    }
+}
+
 /// The end of a chain: a service, or a router of the next level.
 pub trait Terminal {
     /// Makes the response.
@@ -228,7 +234,7 @@ mod tests {
             .map(|middleware| Step { name: "m@test".into(), kind: "test", middleware })
             .collect();
         let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let conn = ConnInfo::new("web".into(), nowhere, nowhere);
+        let conn = ConnInfo::new("web".into(), nowhere);
         let mut exchange = Exchange::new(Rc::new(conn), InterimQueue::default(), crate::clock::now());
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let response = runtime.block_on(run_chain(&chain, &End, request_of(), &mut exchange));

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Instant, SystemTime};
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 
@@ -21,8 +21,6 @@ pub struct ConnInfo {
     pub peer: SocketAddr,
     /// The client's address without its port, as servers are told it.
     pub peer_ip: HeaderValue,
-    /// The address that the client connected to.
-    pub local: SocketAddr,
     /// Whether the connection is encrypted.
     pub tls: bool,
     /// When it was accepted.
@@ -31,10 +29,10 @@ pub struct ConnInfo {
 
 impl ConnInfo {
     /// A plain connection that was just accepted.
-    pub fn new(entry_point: Arc<str>, peer: SocketAddr, local: SocketAddr) -> Self {
+    pub fn new(entry_point: Arc<str>, peer: SocketAddr) -> Self {
         let peer_ip = HeaderValue::try_from(peer.ip().to_canonical().to_string());
         let peer_ip = peer_ip.expect("an address is ASCII");
-        Self { entry_point, peer, peer_ip, local, tls: false, since: Instant::now() }
+        Self { entry_point, peer, peer_ip, tls: false, since: crate::clock::now() }
     }
 }
 
@@ -99,6 +97,10 @@ pub struct Exchange {
 pub struct Record {
     /// When its first byte was read.
     pub started: Instant,
+    /// The same by the wall clock, where it is logged.
+    pub started_at: Option<SystemTime>,
+    /// Its number in the access log.
+    pub number: u64,
     /// As received.
     pub method: Method,
     /// As received.
@@ -121,10 +123,8 @@ pub struct Record {
     pub server_addr: Option<Arc<str>>,
     /// The server's status.
     pub origin_status: Option<StatusCode>,
-    /// From the request's way to the server to its response head.
-    pub origin_duration: Option<Duration>,
-    /// Body bytes that the server sent.
-    pub origin_bytes: u64,
+    /// When the request went to the server first.
+    pub origin_started: Option<Instant>,
     /// The server's fields, kept only when the access log asks for them.
     pub origin_headers: Option<HeaderMap>,
     /// How often the request was sent again.
@@ -144,6 +144,8 @@ impl Record {
     pub fn new(started: Instant) -> Self {
         Self {
             started,
+            started_at: None,
+            number: 0,
             method: Method::GET,
             host: HeaderValue::from_static(""),
             path: String::new(),
@@ -155,8 +157,7 @@ impl Record {
             server_url: None,
             server_addr: None,
             origin_status: None,
-            origin_duration: None,
-            origin_bytes: 0,
+            origin_started: None,
             origin_headers: None,
             retries: 0,
             username: None,

@@ -14,11 +14,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub async fn accept(listener: &TcpListener, entry_point: &str) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => {
-                // It may have been reset already; the first read will tell.
-                let _ = stream.set_nodelay(true);
-                return (stream, peer);
-            }
+            Ok(accepted) => return accepted,
             Err(error) if is_of_the_connection(&error) => {}
             Err(error) => {
                 tracing::error!(entryPointName = entry_point, %error, "cannot accept connections");

@@ -2,11 +2,15 @@
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 
 /// Connections that the kernel holds until they are accepted; it caps this at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
+
+/// Pause between TCP keep-alive probes, and before the first one.
+const KEEP_ALIVE: Duration = Duration::from_secs(180);
 
 /// An entry point's address: `[host]:port[/tcp]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +118,9 @@ fn open(address: SocketAddr, reuse_port: bool) -> io::Result<TcpListener> {
     if reuse_port {
         socket.set_reuse_port(true)?;
     }
+    // Accepted connections inherit both.
+    socket.set_tcp_nodelay(true)?;
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE).with_interval(KEEP_ALIVE))?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;

@@ -23,10 +23,11 @@ pub(crate) async fn forward(
         return failed(&error, exchange);
     }
     let asked_for_gzip = prepare(server, pass_host, &mut request.head, exchange);
-    let started = (exchange.recording >= Recording::Line).then(clock::now);
+    if exchange.recording >= Recording::Line && exchange.record.origin_started.is_none() {
+        exchange.record.origin_started = Some(clock::now());
+    }
     let sent =
         ferroway_upstream::send(&server.endpoint, &request.head, request.body, &exchange.interim).await;
-    exchange.record.origin_duration = started.map(|started| clock::now() - started);
     match sent {
         Ok(response) => {
             exchange.record.origin_status = Some(response.head.status);

@@ -1,6 +1,8 @@
 //! Message heads: from bytes to [`RequestHead`] and [`ParsedResponse`], with every check that RFC 9112
 //! leaves to the recipient done strictly. What is ambiguous is an error.
 
+use std::mem::MaybeUninit;
+
 use ferroway_core::{RequestHead, Target, TargetError};
 use http::header::{CONTENT_LENGTH, HeaderName, TRAILER};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
@@ -12,6 +14,9 @@ pub const MAX_FIELDS: usize = 2000;
 
 /// Fields for which there is room without an allocation.
 const FEW_FIELDS: usize = 64;
+
+/// Most fields in a trailer section.
+const MAX_TRAILER_FIELDS: usize = 256;
 
 /// Fields that are usually added to a request on its way: there is room for them from the start.
 const ADDED_FIELDS: usize = 8;
@@ -161,8 +166,8 @@ fn as_version_1_1(head: &[u8]) -> Option<Vec<u8>> {
 
 fn parse_request_line_and_fields(head: &[u8]) -> Result<ParsedRequest, HeadError> {
     with_fields(|fields| {
-        let mut parsed = httparse::Request::new(fields);
-        match parsed.parse(head) {
+        let mut parsed = httparse::Request::new(&mut []);
+        match parsed.parse_with_uninit_headers(head, fields) {
             Ok(httparse::Status::Complete(length)) if length == head.len() => {}
             Ok(_) => return Err(HeadError::StartLine),
             Err(error) => return Err(error.into()),
@@ -181,8 +186,9 @@ fn parse_request_line_and_fields(head: &[u8]) -> Result<ParsedRequest, HeadError
 /// The head is malformed or ambiguous; the connection cannot be used any more.
 pub fn parse_response(head: &[u8], to_head: bool) -> Result<ParsedResponse, HeadError> {
     with_fields(|fields| {
-        let mut parsed = httparse::Response::new(fields);
-        match parsed.parse(head) {
+        let mut parsed = httparse::Response::new(&mut []);
+        let parser = httparse::ParserConfig::default();
+        match parser.parse_response_with_uninit_headers(&mut parsed, head, fields) {
             Ok(httparse::Status::Complete(length)) if length == head.len() => {}
             Ok(_) => return Err(HeadError::StartLine),
             Err(error) => return Err(error.into()),
@@ -199,7 +205,8 @@ pub fn parse_response(head: &[u8], to_head: bool) -> Result<ParsedResponse, Head
 /// # Errors
 /// The fields are malformed.
 pub fn parse_trailers(block: &[u8]) -> Result<HeaderMap, HeadError> {
-    with_fields(|fields| match httparse::parse_headers(block, fields) {
+    let mut fields = vec![httparse::EMPTY_HEADER; MAX_TRAILER_FIELDS];
+    match httparse::parse_headers(block, &mut fields) {
         Ok(httparse::Status::Complete((length, fields))) if length == block.len() => {
             // What concerns a connection or the framing stays out of the map anyway.
             let mut trailers = Fields::of(block, fields, 0)?.headers;
@@ -212,7 +219,7 @@ pub fn parse_trailers(block: &[u8]) -> Result<HeaderMap, HeadError> {
         }
         Ok(_) => Err(HeadError::FieldName),
         Err(error) => Err(error.into()),
-    })
+    }
 }
 
 impl From<httparse::Error> for HeadError {
@@ -231,11 +238,11 @@ impl From<httparse::Error> for HeadError {
 
 /// Runs a parser with room for few fields, and again with room for many where those were not enough.
 fn with_fields<'b, T>(
-    mut parse: impl FnMut(&mut [httparse::Header<'b>]) -> Result<T, HeadError>,
+    mut parse: impl FnMut(&mut [MaybeUninit<httparse::Header<'b>>]) -> Result<T, HeadError>,
 ) -> Result<T, HeadError> {
-    let mut few = [httparse::EMPTY_HEADER; FEW_FIELDS];
+    let mut few = [const { MaybeUninit::uninit() }; FEW_FIELDS];
     match parse(&mut few) {
-        Err(HeadError::TooManyFields) => parse(&mut vec![httparse::EMPTY_HEADER; MAX_FIELDS]),
+        Err(HeadError::TooManyFields) => parse(&mut vec![MaybeUninit::uninit(); MAX_FIELDS]),
         result => result,
     }
 }

@@ -72,6 +72,8 @@ pub struct Sent<'a> {
     pub head: &'a ResponseHead,
     /// Body bytes that were written.
     pub bytes: u64,
+    /// The `Content-Length` that was written for the body.
+    pub length: Option<u64>,
     /// Whether the response was written whole.
     pub complete: bool,
 }
@@ -304,7 +306,12 @@ impl Served<'_> {
         form.keep_alive &= framing != OutFraming::UntilClose;
         let complete = self.write_response(&mut response, framing, &mut side, read_deadline, form).await;
         exchange.record.request_bytes = self.shared.bytes.get();
-        let sent = Sent { head: &response.head, bytes: self.writer.body_bytes, complete: complete.is_ok() };
+        let sent = Sent {
+            head: &response.head,
+            bytes: self.writer.body_bytes,
+            length: if let OutFraming::Length(length) = framing { Some(length) } else { None },
+            complete: complete.is_ok(),
+        };
         handler.done(exchange, &sent);
         if let Err(broken) = complete {
             self.break_off(&broken, framing);

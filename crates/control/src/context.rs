@@ -1,0 +1,73 @@
+//! What the static configuration says to the planner.
+
+use std::sync::Arc;
+
+use ferroway_router::Syntax;
+
+/// Providers in Traefik's order of precedence (specification section 1.13).
+const PRECEDENCE: [&str; 17] = [
+    "kubernetesgateway",
+    "kubernetescrd",
+    "kubernetes",
+    "kubernetesingressnginx",
+    "swarm",
+    "docker",
+    "file",
+    "redis",
+    "knative",
+    "consul",
+    "consulcatalog",
+    "nomad",
+    "etcd",
+    "ecs",
+    "http",
+    "zookeeper",
+    "rest",
+];
+
+/// An entry point as far as planning is concerned.
+#[derive(Debug, Clone)]
+pub struct EntryPointContext {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Whether routers that name no entry point are on it.
+    pub is_default: bool,
+    /// Middlewares for all its routers, with their providers.
+    pub middlewares: Vec<String>,
+}
+
+/// What the static configuration says to the planner.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The entry points; routers refer to them by number from here on.
+    pub entry_points: Vec<EntryPointContext>,
+    /// Providers, the one that wins ties first; empty means Traefik's order.
+    pub precedence: Vec<String>,
+    /// The syntax of rules that do not say theirs.
+    pub default_syntax: Syntax,
+    /// The services of ferroway's own that are switched on (`ping@internal`).
+    pub internal_services: Vec<&'static str>,
+}
+
+impl Context {
+    /// The place of a provider in the precedence; unlisted ones come last.
+    pub(crate) fn rank(&self, provider: &str) -> u32 {
+        let known = |name: &str| provider == name;
+        let place = if self.precedence.is_empty() {
+            PRECEDENCE.iter().position(|name| known(name))
+        } else {
+            self.precedence.iter().position(|name| known(&name.to_ascii_lowercase()))
+        };
+        place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn entry_point(&self, name: &str) -> Option<usize> {
+        self.entry_points.iter().position(|entry_point| &*entry_point.name == name)
+    }
+
+    /// The entry points of routers that name none.
+    pub(crate) fn defaults(&self) -> Vec<usize> {
+        let all = self.entry_points.iter().enumerate();
+        all.filter(|(_, entry_point)| entry_point.is_default).map(|(number, _)| number).collect()
+    }
+}

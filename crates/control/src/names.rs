@@ -1,0 +1,37 @@
+//! `name@provider`.
+
+use std::borrow::Cow;
+
+/// The provider of what ferroway defines itself.
+pub const INTERNAL: &str = "internal";
+
+/// A reference in full: one without `@` names an object of the provider that it stands in.
+pub fn qualified<'n>(reference: &'n str, provider: &str) -> Cow<'n, str> {
+    if reference.contains('@') {
+        Cow::Borrowed(reference)
+    } else {
+        Cow::Owned(format!("{reference}@{provider}"))
+    }
+}
+
+/// The provider of a full name.
+pub fn provider_of(full: &str) -> &str {
+    full.rsplit_once('@').map_or("", |(_, provider)| provider)
+}
+
+/// A full name without its provider.
+pub fn local_name(full: &str) -> &str {
+    full.rsplit_once('@').map_or(full, |(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_and_without_provider() {
+        assert_eq!(qualified("a", "file"), "a@file");
+        assert_eq!(qualified("a@docker", "file"), "a@docker");
+        assert_eq!((local_name("a@b@file"), provider_of("a@b@file")), ("a@b", "file"));
+    }
+}

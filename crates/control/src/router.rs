@@ -1,0 +1,213 @@
+//! Understanding one router (specification sections 2.1, 2.4 and 2.6).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ferroway_config::dynamic::Router;
+use ferroway_router::{CompiledRule, Syntax};
+
+use crate::context::Context;
+use crate::names::{INTERNAL, qualified};
+use crate::plan::{Finding, Mount, PlannedRouter, Providers};
+
+/// The highest priority that a user may give; what is above is for ferroway's own routers.
+const MAX_USER_PRIORITY: i64 = i64::MAX - 1000;
+
+/// What a router is understood in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) providers: &'a Providers,
+    /// Full names of the routers that are parents of others.
+    pub(crate) parents: &'a BTreeSet<String>,
+    pub(crate) provider: &'a Arc<str>,
+}
+
+/// Understands a router. `known` is the same configuration, understood among other names: its rule is
+/// compiled already.
+pub(crate) fn plan_router(
+    scope: &Scope<'_>,
+    name: &str,
+    config: &Arc<Router>,
+    known: Option<&PlannedRouter>,
+) -> PlannedRouter {
+    let full: Arc<str> = format!("{name}@{}", scope.provider).into();
+    let mut findings = Vec::new();
+    let rule = match known.and_then(|known| known.rule.clone()) {
+        Some(rule) => Some(rule),
+        None => compile(scope, config, &mut findings),
+    };
+    if let Some(rule) = &rule {
+        findings.extend(rule.warnings().iter().map(|warning| Finding::warning(format!("rule: {warning}"))));
+    }
+    let priority = priority(scope, config, rule.as_deref(), &mut findings);
+    let middlewares = middlewares(scope, config, &mut findings);
+    let service = service(scope, &full, config, &mut findings);
+    if config.tls.is_some() {
+        findings.push(Finding::error("TLS is not implemented yet; the router does not answer"));
+    }
+    let entry_points = if config.parent_refs.is_empty() {
+        entry_points(scope, config, &mut findings)
+    } else {
+        check_child(scope, config, &mut findings);
+        Vec::new()
+    };
+    let mut planned = PlannedRouter {
+        name: full,
+        config: config.clone(),
+        mounts: Vec::new(),
+        middlewares,
+        rule,
+        priority,
+        service,
+        findings,
+    };
+    if planned.is_enabled() {
+        planned.mounts = mounts(scope.context, &planned, &entry_points);
+    }
+    planned
+}
+
+fn compile(scope: &Scope<'_>, config: &Router, findings: &mut Vec<Finding>) -> Option<Arc<CompiledRule>> {
+    let syntax = match config.rule_syntax.as_str() {
+        "" => scope.context.default_syntax,
+        "v2" => Syntax::V2,
+        _ => Syntax::V3,
+    };
+    match CompiledRule::compile(&config.rule, syntax) {
+        Ok(rule) => Some(rule),
+        Err(error) => {
+            findings.push(Finding::error(format!("rule {:?}: {error}", config.rule)));
+            None
+        }
+    }
+}
+
+fn priority(
+    scope: &Scope<'_>,
+    config: &Router,
+    rule: Option<&CompiledRule>,
+    findings: &mut Vec<Finding>,
+) -> i64 {
+    if config.priority > MAX_USER_PRIORITY && &**scope.provider != INTERNAL {
+        findings.push(Finding::error(format!(
+            "the router priority {} exceeds the max user-defined priority {MAX_USER_PRIORITY}",
+            config.priority
+        )));
+    }
+    match config.priority {
+        0 => rule.map_or(0, CompiledRule::default_priority),
+        priority => priority,
+    }
+}
+
+fn middlewares(scope: &Scope<'_>, config: &Router, findings: &mut Vec<Finding>) -> Vec<Arc<str>> {
+    let mut full = Vec::with_capacity(config.middlewares.len());
+    for reference in &config.middlewares {
+        let name = qualified(reference, scope.provider);
+        if scope.providers.middleware(&name).is_none() {
+            findings.push(Finding::error(format!("middleware {name:?} does not exist")));
+        }
+        full.push(name.as_ref().into());
+    }
+    full
+}
+
+fn service(scope: &Scope<'_>, full: &str, config: &Router, findings: &mut Vec<Finding>) -> Option<Arc<str>> {
+    let is_parent = scope.parents.contains(full);
+    match (config.service.as_str(), is_parent) {
+        ("", true) => None,
+        ("", false) => {
+            findings.push(Finding::error("router has no service and no child routers"));
+            None
+        }
+        (_, true) => {
+            findings.push(Finding::error(
+                "router has both a service and is referenced as a parent by other routers",
+            ));
+            None
+        }
+        (reference, false) => {
+            let name = qualified(reference, scope.provider);
+            if let Some(internal) = name.strip_suffix("@internal") {
+                if !scope.context.internal_services.contains(&internal) {
+                    findings.push(Finding::error(unknown_internal(internal)));
+                }
+            } else if scope.providers.service(&name).is_none() {
+                findings.push(Finding::error(format!("the service {name:?} does not exist")));
+            }
+            Some(name.as_ref().into())
+        }
+    }
+}
+
+fn unknown_internal(service: &str) -> String {
+    match service {
+        "api" | "dashboard" | "ping" | "prometheus" | "rest" => format!("{service} is not enabled"),
+        _ => format!("unknown internal service {service}@internal"),
+    }
+}
+
+fn entry_points(scope: &Scope<'_>, config: &Router, findings: &mut Vec<Finding>) -> Vec<usize> {
+    if config.entry_points.is_empty() {
+        return scope.context.defaults();
+    }
+    let mut numbers = Vec::with_capacity(config.entry_points.len());
+    for name in &config.entry_points {
+        match scope.context.entry_point(name) {
+            Some(number) if numbers.contains(&number) => {}
+            Some(number) => numbers.push(number),
+            None => findings.push(Finding::warning(format!("entryPoint {name:?} doesn't exist"))),
+        }
+    }
+    if numbers.is_empty() {
+        findings.push(Finding::error("no valid entryPoint for this router"));
+    }
+    numbers
+}
+
+fn check_child(scope: &Scope<'_>, config: &Router, findings: &mut Vec<Finding>) {
+    for parent in &config.parent_refs {
+        let name = qualified(parent, scope.provider);
+        if scope.providers.router(&name).is_none() {
+            findings.push(Finding::error(format!("parent router {name:?} does not exist")));
+        }
+    }
+    if config.tls.is_some() {
+        findings.push(Finding::error("non-root router cannot have TLS configuration"));
+    }
+    if config.observability.is_some() {
+        findings.push(Finding::error("non-root router cannot have Observability configuration"));
+    }
+    if !config.entry_points.is_empty() {
+        findings.push(Finding::error("non-root router cannot have Entrypoints configuration"));
+    }
+}
+
+/// One mount for the entry points without middlewares of their own, and one for each of the others.
+fn mounts(context: &Context, planned: &PlannedRouter, entry_points: &[usize]) -> Vec<Mount> {
+    let (with, without): (Vec<usize>, Vec<usize>) =
+        entry_points.iter().partition(|number| !context.entry_points[**number].middlewares.is_empty());
+    let mut mounts = Vec::with_capacity(with.len() + 1);
+    if !without.is_empty() {
+        mounts.push(Mount {
+            name: planned.name.clone(),
+            entry_points: without,
+            middlewares: planned.middlewares.clone(),
+        });
+    }
+    for number in with {
+        let entry_point = &context.entry_points[number];
+        let first = entry_point.middlewares.iter().map(|name| name.as_str().into());
+        mounts.push(Mount {
+            name: if entry_points.len() > 1 {
+                format!("{}-{}", entry_point.name, planned.name).into()
+            } else {
+                planned.name.clone()
+            },
+            entry_points: vec![number],
+            middlewares: first.chain(planned.middlewares.iter().cloned()).collect(),
+        });
+    }
+    mounts
+}

@@ -1,0 +1,244 @@
+//! From a plan to a snapshot. What did not change is taken over from the build before.
+
+mod chains;
+mod services;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ferroway_config::dynamic::ServersTransport;
+use ferroway_config::{Problem, ProblemKind};
+use ferroway_control::{Plan, PlanEntry, PlannedRouter, local_name};
+use ferroway_router::{Route as TableRoute, Table, Tie};
+use ferroway_upstream::TransportOptions;
+
+use crate::internal::InternalServices;
+use crate::route::{Route, Target};
+use crate::snapshot::{EntryTable, Snapshot};
+use chains::Chains;
+use services::Services;
+
+/// What building needs besides the plan.
+#[derive(Debug, Clone)]
+pub struct BuildOptions {
+    /// How many entry points there are.
+    pub entry_points: usize,
+    /// The transport of services that name none.
+    pub default_transport: TransportOptions,
+    /// Services that ferroway is itself.
+    pub internal: InternalServices,
+}
+
+/// A build's result.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What runs from now on.
+    pub snapshot: Arc<Snapshot>,
+    /// What could not be built, with its place; planning's problems are not among them.
+    pub problems: Vec<Problem>,
+}
+
+/// Makes snapshots, each with what can be kept of the one before.
+#[derive(Debug)]
+pub struct Builder {
+    options: BuildOptions,
+    services: Services,
+    chains: Chains,
+    routes: Routes,
+    snapshot: Arc<Snapshot>,
+}
+
+/// The routes of all planned routers, by provider, in the order of the plan.
+type Routes = BTreeMap<Arc<str>, Vec<BuiltRouter>>;
+
+/// What a planned router became.
+#[derive(Debug, Clone)]
+struct BuiltRouter {
+    planned: Arc<PlannedRouter>,
+    /// One for each mount; or why there is none.
+    routes: Result<Vec<Arc<Route>>, String>,
+}
+
+impl Builder {
+    /// A builder that has built nothing yet.
+    pub fn new(options: BuildOptions) -> Self {
+        let snapshot = Arc::new(Snapshot::empty(options.entry_points));
+        Self {
+            options,
+            services: Services::default(),
+            chains: Chains::default(),
+            routes: Routes::new(),
+            snapshot,
+        }
+    }
+
+    /// Builds what a plan says.
+    pub fn build(&mut self, plan: &Plan) -> Outcome {
+        let chains_kept = self.chains.update(plan);
+        let services_kept = self.services.update(plan, &self.options, &mut self.chains);
+        let mut routes = Routes::new();
+        for provider in &plan.routers {
+            let old = self.routes.remove(&provider.provider).unwrap_or_default();
+            let mut old = old.into_iter().peekable();
+            let mut built = Vec::with_capacity(provider.routers.len());
+            for entry in &provider.routers {
+                let name = local_name(&entry.planned.name);
+                while old.next_if(|known| local_name(&known.planned.name) < name).is_some() {}
+                let known = old.next_if(|known| Arc::ptr_eq(&known.planned, &entry.planned));
+                let reusable = known.filter(|known| {
+                    chains_kept
+                        && plan.children.is_empty()
+                        && known.routes.is_ok()
+                        && (services_kept || self.same_service(known))
+                });
+                built.push(reusable.unwrap_or_else(|| self.router(plan, entry)));
+            }
+            routes.insert(provider.provider.clone(), built);
+        }
+        self.routes = routes;
+        self.snapshot = Arc::new(self.assemble(plan));
+        let mut problems = self.services.problems(plan);
+        problems.extend(self.router_problems(plan));
+        Outcome { snapshot: self.snapshot.clone(), problems }
+    }
+
+    /// Whether a router's service is the object that its routes hold.
+    fn same_service(&self, known: &BuiltRouter) -> bool {
+        let Some(name) = &known.planned.service else { return false };
+        let now = self.services.get(name, &self.options);
+        let held = known.routes.iter().flatten().map(|route| &route.target);
+        held.into_iter().all(|target| match (target, &now) {
+            (Target::Service(held), Ok(now)) => Arc::ptr_eq(held, now),
+            _ => false,
+        })
+    }
+
+    fn router(&mut self, plan: &Plan, entry: &PlanEntry) -> BuiltRouter {
+        let planned = entry.planned.clone();
+        let mounts = if planned.is_enabled() { &planned.mounts[..] } else { &[] };
+        let routes = mounts
+            .iter()
+            .map(|mount| {
+                let chain = self.chains.get(plan, &mount.middlewares)?;
+                self.route(plan, &planned, &mount.name, chain, &mut Vec::new()).map(Arc::new)
+            })
+            .collect();
+        BuiltRouter { planned, routes }
+    }
+
+    /// One route; `path` holds the parents above it.
+    fn route(
+        &mut self,
+        plan: &Plan,
+        planned: &PlannedRouter,
+        name: &Arc<str>,
+        chain: Arc<[ferroway_core::Step]>,
+        path: &mut Vec<Arc<str>>,
+    ) -> Result<Route, String> {
+        let target = match &planned.service {
+            Some(service) => Target::Service(self.services.get(service, &self.options)?),
+            None => Target::Children(self.children(plan, planned, path)?),
+        };
+        let observability = planned.config.observability.as_ref();
+        let access_log = observability.and_then(|observability| observability.access_logs);
+        Ok(Route { name: name.clone(), chain, target, access_log })
+    }
+
+    fn children(
+        &mut self,
+        plan: &Plan,
+        parent: &PlannedRouter,
+        path: &mut Vec<Arc<str>>,
+    ) -> Result<Table<Arc<Route>>, String> {
+        path.push(parent.name.clone());
+        let mut routes = Vec::new();
+        for child in plan.children.get(&parent.name).into_iter().flatten() {
+            let Some(rule) = &child.rule else { continue };
+            // A cycle is cut where it closes; the rest of the tree lives.
+            if path.contains(&child.name) {
+                continue;
+            }
+            let built = self
+                .chains
+                .get(plan, &child.middlewares)
+                .and_then(|chain| self.route(plan, child, &child.name, chain, path));
+            if let Ok(route) = built {
+                let tie = Tie { provider: 0, name: child.name.clone() };
+                routes.push(TableRoute {
+                    rule: rule.clone(),
+                    priority: child.priority,
+                    tie,
+                    value: Arc::new(route),
+                });
+            }
+        }
+        path.pop();
+        if routes.is_empty() { Err("no child router can answer".to_owned()) } else { Ok(Table::new(routes)) }
+    }
+
+    /// The routes of each entry point; tables whose routes are the same are kept.
+    fn assemble(&self, plan: &Plan) -> Snapshot {
+        let mut by_entry_point: Vec<Vec<TableRoute<Arc<Route>>>> =
+            vec![Vec::new(); self.options.entry_points];
+        for provider in &plan.routers {
+            for built in self.routes.get(&provider.provider).into_iter().flatten() {
+                let (Ok(routes), Some(rule)) = (&built.routes, &built.planned.rule) else { continue };
+                for (mount, route) in built.planned.mounts.iter().zip(routes) {
+                    for number in &mount.entry_points {
+                        by_entry_point[*number].push(TableRoute {
+                            rule: rule.clone(),
+                            priority: built.planned.priority,
+                            tie: Tie { provider: provider.rank, name: built.planned.name.clone() },
+                            value: route.clone(),
+                        });
+                    }
+                }
+            }
+        }
+        let entry_points = by_entry_point
+            .into_iter()
+            .zip(&self.snapshot.entry_points)
+            .map(|(routes, old)| {
+                let table = Table::new(routes);
+                let same = |(a, b): (&TableRoute<Arc<Route>>, &TableRoute<Arc<Route>>)| {
+                    Arc::ptr_eq(&a.value, &b.value)
+                };
+                let kept = table.routes().len() == old.table.routes().len()
+                    && table.routes().iter().zip(old.table.routes()).all(same);
+                if kept { old.clone() } else { Arc::new(EntryTable { table }) }
+            })
+            .collect();
+        Snapshot { entry_points }
+    }
+
+    fn router_problems(&self, plan: &Plan) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for provider in &plan.routers {
+            let built = self.routes.get(&provider.provider).map_or(&[][..], Vec::as_slice);
+            for (entry, built) in provider.routers.iter().zip(built) {
+                if let Err(message) = &built.routes {
+                    let name = &entry.planned.name;
+                    let path = format!("http.routers.{}", local_name(name));
+                    let message = format!("router {name}: {message}");
+                    problems.push(Problem::error(ProblemKind::Semantic, entry.origin.clone(), path, message));
+                }
+            }
+        }
+        problems
+    }
+}
+
+/// The options of a transport as configured (specification section 3.8).
+pub(crate) fn transport_options(config: &ServersTransport) -> TransportOptions {
+    let timeout = |duration: ferroway_config::Duration| (!duration.is_zero()).then(|| duration.to_std());
+    TransportOptions {
+        dial_timeout: timeout(config.forwarding_timeouts.dial_timeout),
+        response_header_timeout: timeout(config.forwarding_timeouts.response_header_timeout),
+        idle_timeout: timeout(config.forwarding_timeouts.idle_conn_timeout),
+        max_idle: match config.max_idle_conns_per_host {
+            // Go's default.
+            0 => 2,
+            limit => usize::try_from(limit).unwrap_or(0),
+        },
+    }
+}

@@ -1,0 +1,70 @@
+//! From a request on an entry point to its response: admission, routing, and the record of it.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use ferroway_core::{Exchange, Reason, Recording, Request, Response, clock, respond, respond_text};
+use ferroway_http::h1::server::{Handler, Sent};
+use http::StatusCode;
+
+use crate::access::AccessRecorder;
+use crate::entry_point::EntryPoint;
+use crate::snapshot::{WorkerSnapshot, view_of};
+
+/// Handles the requests of one entry point on one worker.
+pub(crate) struct EntryHandler {
+    pub(crate) number: usize,
+    pub(crate) entry_point: Arc<EntryPoint>,
+    pub(crate) snapshot: Rc<WorkerSnapshot>,
+    pub(crate) access: Option<AccessRecorder>,
+}
+
+/// The answer where no router matches.
+pub(crate) fn not_found() -> Response {
+    respond_text(StatusCode::NOT_FOUND, Reason::NoRoute, "404 page not found")
+}
+
+impl EntryHandler {
+    async fn route(&self, request: Request, exchange: &mut Exchange) -> Response {
+        let snapshot = self.snapshot.get();
+        let Some(entry) = snapshot.entry_points.get(self.number) else { return not_found() };
+        let peer = exchange.conn.peer.ip();
+        let Some(found) = view_of(&request.head, peer, |view| entry.table.lookup(view)) else {
+            return not_found();
+        };
+        let route = &found.value;
+        exchange.record.router = Some(route.name.clone());
+        if let Some(log) = route.access_log {
+            exchange.record.log = log;
+        }
+        if self.entry_point.denied.denies(request.head.target.path()) {
+            return respond(StatusCode::BAD_REQUEST, Reason::EncodedCharacter, "");
+        }
+        route.answer(request, exchange).await
+    }
+}
+
+impl Handler for EntryHandler {
+    async fn handle(&self, mut request: Request, exchange: &mut Exchange) -> Response {
+        exchange.suppress_forwarded_for = !self.entry_point.forwarded.append_for;
+        exchange.record.log = self.entry_point.access_log;
+        let refused = self.entry_point.admit(&mut request.head, &exchange.conn).err();
+        if let Some(access) = &self.access {
+            access.begin(&request.head, exchange);
+        }
+        let response = match refused {
+            Some(response) => *response,
+            None => self.route(request, exchange).await,
+        };
+        exchange.record.reason = response.reason;
+        response
+    }
+
+    fn done(&self, exchange: &mut Exchange, sent: &Sent<'_>) {
+        if let Some(access) = &self.access
+            && exchange.recording > Recording::Outline
+        {
+            access.end(exchange, sent, clock::now());
+        }
+    }
+}

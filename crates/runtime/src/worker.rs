@@ -1,0 +1,218 @@
+//! Workers: threads that each accept, serve and drain connections on a runtime of their own.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use ferroway_core::{ConnInfo, Connections, Io, Phase, ShutdownWatch, clock};
+use ferroway_http::h1::server::{Settings, serve};
+use ferroway_listener::{Balance, Handover, Load, Place, accept};
+use ferroway_telemetry::AccessLog;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+
+use crate::access::AccessRecorder;
+use crate::entry_point::EntryPoint;
+use crate::handler::EntryHandler;
+use crate::snapshot::{Publisher, WorkerSnapshot};
+
+/// How long closed connections may take to notice.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// An entry point and its socket.
+#[derive(Debug)]
+pub struct Listening {
+    /// What it does to requests.
+    pub entry_point: Arc<EntryPoint>,
+    /// Its limits and timeouts.
+    pub settings: Settings,
+    /// Its socket.
+    pub listener: TcpListener,
+}
+
+/// What workers are made of.
+pub struct WorkersOptions {
+    /// How many.
+    pub count: usize,
+    /// The entry points, in the order of their numbers.
+    pub entry_points: Vec<Listening>,
+    /// Where configuration comes from.
+    pub publisher: Arc<Publisher>,
+    /// The access log, and whether requests to ferroway's own services are in it.
+    pub access_log: Option<(AccessLog, bool)>,
+    /// When to stop.
+    pub shutdown: ShutdownWatch,
+}
+
+/// The running workers.
+#[derive(Debug)]
+pub struct Workers {
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What all workers share.
+struct Shared {
+    entry_points: Vec<Listening>,
+    publisher: Arc<Publisher>,
+    access: Option<AccessRecorder>,
+    balance: Arc<Balance>,
+}
+
+impl Workers {
+    /// Starts them.
+    ///
+    /// # Errors
+    /// No thread or no runtime can be made.
+    pub fn start(options: WorkersOptions) -> io::Result<Self> {
+        let count = options.count.max(1);
+        ferroway_upstream::set_workers(count);
+        let (balance, inboxes) = Balance::new(count);
+        let access = options.access_log.map(|(log, internals)| AccessRecorder::new(log, internals));
+        let shared = Arc::new(Shared {
+            entry_points: options.entry_points,
+            publisher: options.publisher,
+            access,
+            balance,
+        });
+        let mut threads = Vec::with_capacity(count);
+        for (number, inbox) in inboxes.into_iter().enumerate() {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_io()
+                .enable_time()
+                .build_local(tokio::runtime::LocalOptions::default());
+            // The runtime cannot leave its thread, so it is made there; a first try here tells errors early.
+            drop(runtime?);
+            let (shared, shutdown) = (shared.clone(), options.shutdown.clone());
+            let work = move || run_thread(number, &shared, inbox, shutdown);
+            threads.push(std::thread::Builder::new().name(format!("worker-{number}")).spawn(work)?);
+        }
+        Ok(Self { threads })
+    }
+
+    /// Waits until all have ended.
+    pub fn join(self) {
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a worker ended by a panic");
+            }
+        }
+    }
+}
+
+fn run_thread(
+    number: usize,
+    shared: &Arc<Shared>,
+    inbox: mpsc::UnboundedReceiver<Handover>,
+    shutdown: ShutdownWatch,
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build_local(tokio::runtime::LocalOptions::default());
+    match runtime {
+        Ok(runtime) => runtime.block_on(run(number, shared.clone(), inbox, shutdown)),
+        Err(error) => tracing::error!(%error, "cannot make a worker's runtime"),
+    }
+}
+
+/// One worker.
+struct Worker {
+    number: usize,
+    shared: Arc<Shared>,
+    connections: Connections,
+    handlers: Vec<Rc<EntryHandler>>,
+}
+
+async fn run(
+    number: usize,
+    shared: Arc<Shared>,
+    inbox: mpsc::UnboundedReceiver<Handover>,
+    mut shutdown: ShutdownWatch,
+) {
+    let snapshot = Rc::new(WorkerSnapshot::new(shared.publisher.clone()));
+    let handler = |(number, listening): (usize, &Listening)| {
+        Rc::new(EntryHandler {
+            number,
+            entry_point: listening.entry_point.clone(),
+            snapshot: snapshot.clone(),
+            access: shared.access.clone(),
+        })
+    };
+    let handlers = shared.entry_points.iter().enumerate().map(handler).collect();
+    let connections = Connections::default();
+    let worker = Rc::new(Worker { number, shared, connections: connections.clone(), handlers });
+    tokio::task::spawn_local(clock::tick());
+    tokio::task::spawn_local(ferroway_upstream::reap_idle());
+    let mut accepting = Vec::new();
+    for number in 0..worker.handlers.len() {
+        accepting.push(tokio::task::spawn_local(accept_on(worker.clone(), number)));
+    }
+    let taking = tokio::task::spawn_local(take_over(worker.clone(), inbox));
+    shutdown.reached(Phase::Draining).await;
+    accepting.iter().for_each(tokio::task::JoinHandle::abort);
+    connections.set_phase(Phase::Draining);
+    tokio::select! {
+        () = shutdown.reached(Phase::Closed) => {}
+        () = emptied(&connections) => {}
+    }
+    taking.abort();
+    connections.set_phase(Phase::Closed);
+    // What has not noticed by then is dropped with the runtime.
+    let _ = tokio::time::timeout(CLOSE_TIMEOUT, emptied(&connections)).await;
+}
+
+async fn emptied(connections: &Connections) {
+    const LOOK: Duration = Duration::from_millis(10);
+    while connections.count() > 0 {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+async fn accept_on(worker: Rc<Worker>, number: usize) {
+    let listening = &worker.shared.entry_points[number];
+    let name = &listening.entry_point.name;
+    let listener = match listening.listener.try_clone().and_then(tokio::net::TcpListener::from_std) {
+        Ok(listener) => listener,
+        Err(error) => {
+            tracing::error!(entryPointName = &**name, %error, "a worker cannot listen");
+            return;
+        }
+    };
+    loop {
+        let (stream, peer) = accept(&listener, name).await;
+        match worker.shared.balance.place(worker.number) {
+            Place::Here(load) => worker.serve(stream, peer, number, load),
+            Place::There(load) => {
+                let Ok(stream) = stream.into_std() else { continue };
+                // Only a worker that ended cannot take it; then the process ends too.
+                let _ = worker.shared.balance.hand_over(Handover { stream, peer, entry_point: number, load });
+            }
+        }
+    }
+}
+
+/// Serves the connections that other workers accepted.
+async fn take_over(worker: Rc<Worker>, mut inbox: mpsc::UnboundedReceiver<Handover>) {
+    while let Some(connection) = inbox.recv().await {
+        if let Ok(stream) = TcpStream::from_std(connection.stream) {
+            worker.serve(stream, connection.peer, connection.entry_point, connection.load);
+        }
+    }
+}
+
+impl Worker {
+    fn serve(self: &Rc<Self>, stream: TcpStream, peer: SocketAddr, number: usize, load: Load) {
+        let worker = self.clone();
+        tokio::task::spawn_local(async move {
+            let _load = load;
+            let registration = worker.connections.enter();
+            let handler = &*worker.handlers[number];
+            let conn = Rc::new(ConnInfo::new(handler.entry_point.name.clone(), peer));
+            let settings = &worker.shared.entry_points[number].settings;
+            serve(Io::Tcp(stream), conn, settings, handler, &registration).await;
+        });
+    }
+}
