@@ -1,1 +1,3 @@
-//! Placeholder: filled in by the first change to this crate.
+//! Where dynamic configuration comes from.
+
+pub mod template;
