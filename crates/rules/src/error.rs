@@ -81,7 +81,8 @@ impl RuleError {
         self
     }
 
-    /// The line of the rule that is at fault, with carets under the offending text, the message and the advice.
+    /// The line of the rule that is at fault, with carets under the offending text, the message and the
+    /// advice.
     ///
     /// `text` is the rule that the error is about. Long lines are cut, control characters shown as spaces.
     pub fn render(&self, text: &str) -> String {

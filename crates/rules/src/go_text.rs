@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 /// `bytes` as text in which every byte that is not part of valid UTF-8 became U+FFFD.
 ///
-/// One replacement for each byte, not for each broken sequence, as Go decodes strings: `.` matches each of them once.
-/// Borrows when there is nothing to replace.
+/// One replacement for each byte, not for each broken sequence, as Go decodes strings: `.` matches each of
+/// them once. Borrows when there is nothing to replace.
 pub fn go_text(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = str::from_utf8(bytes) {
         return Cow::Borrowed(text);

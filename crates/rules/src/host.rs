@@ -23,7 +23,8 @@ fn without_port(authority: &str) -> &str {
     }
 }
 
-/// The host of `host:port` or `[host]:port`, where `colon` is the last colon; `None` when it has neither form.
+/// The host of `host:port` or `[host]:port`, where `colon` is the last colon; `None` when it has neither
+/// form.
 fn split_port(authority: &str, colon: usize) -> Option<&str> {
     let (host, rest) = match authority.strip_prefix('[') {
         Some(inner) => {

@@ -1,11 +1,11 @@
 //! The language of router rules, without knowing what its matchers do.
 //!
 //! [`parse`] turns the text of a rule into a [`Tree`] of matcher calls with their places in the text. Which
-//! matchers exist is told by a [`Vocabulary`], so that HTTP and TCP rules share the grammar, the limits and the
-//! error messages; what a matcher means is decided by the router crates, which own the tables.
+//! matchers exist is told by a [`Vocabulary`], so that HTTP and TCP rules share the grammar, the limits and
+//! the error messages; what a matcher means is decided by the router crates, which own the tables.
 //!
-//! Beside the grammar this crate owns what else must agree with Go to the byte for rules to match as they do in
-//! Traefik: regular expressions ([`GoRegex`]), the canonical host and the routing path of a request.
+//! Beside the grammar this crate owns what else must agree with Go to the byte for rules to match as they do
+//! in Traefik: regular expressions ([`GoRegex`]), the canonical host and the routing path of a request.
 //!
 //! Nothing here does input or output, and nothing panics on any input.
 

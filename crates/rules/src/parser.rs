@@ -1,7 +1,8 @@
 //! Parses rules: a subset of Go expressions (specification section 2.3).
 //!
-//! Operators are `&&`, `||`, `!` and parentheses; `!` binds tightest, `||` loosest. Go's line rule holds: a line that
-//! ends behind an operand ends the rule, so an operator stands at the end of a line and not at the start of the next.
+//! Operators are `&&`, `||`, `!` and parentheses; `!` binds tightest, `||` loosest. Go's line rule holds: a
+//! line that ends behind an operand ends the rule, so an operator stands at the end of a line and not at the
+//! start of the next.
 
 use std::ops::RangeInclusive;
 
@@ -289,7 +290,8 @@ fn alternatives<'a>(name: &str, quoted: impl Iterator<Item = &'a str>) -> String
     calls.join(" || ")
 }
 
-/// The pieces between the commas from `start` up to the parenthesis that closes, without the space around them.
+/// The pieces between the commas from `start` up to the parenthesis that closes, without the space around
+/// them.
 fn split_arguments(text: &str, start: usize) -> Vec<Span> {
     let (mut pieces, mut depth, mut quote) = (Vec::new(), 0_usize, None);
     let mut piece_start = start;

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use crate::go_text::go_string;
 
-/// The routing path of an escaped path: every `%XX` is decoded, except the reserved characters of RFC 3986 and `%`
-/// itself, which stay escaped in upper case.
+/// The routing path of an escaped path: every `%XX` is decoded, except the reserved characters of RFC 3986
+/// and `%` itself, which stay escaped in upper case.
 ///
-/// So the rule ``PathPrefix(`/foo bar`)`` matches `/foo%20bar`, while `/a%2Fb` stays apart from `/a/b`. A decoded byte
-/// that is not part of valid UTF-8 becomes U+FFFD, which is what a regular expression sees in Traefik, too. `None` when
-/// a `%` is not followed by two hexadecimal digits: such a request is refused with 400. Borrows when nothing changes.
+/// So the rule ``PathPrefix(`/foo bar`)`` matches `/foo%20bar`, while `/a%2Fb` stays apart from `/a/b`. A
+/// decoded byte that is not part of valid UTF-8 becomes U+FFFD, which is what a regular expression sees in
+/// Traefik, too. `None` when a `%` is not followed by two hexadecimal digits: such a request is refused with
+/// 400. Borrows when nothing changes.
 pub fn routing_path(escaped: &str) -> Option<Cow<'_, str>> {
     let bytes = escaped.as_bytes();
     let mut out: Option<Vec<u8>> = None;
@@ -53,7 +54,8 @@ fn hex(digit: u8) -> Option<u8> {
     }
 }
 
-/// The reserved characters of RFC 3986 section 2.2, and `%`, whose decoding would change the meaning of what follows.
+/// The reserved characters of RFC 3986 section 2.2, and `%`, whose decoding would change the meaning of what
+/// follows.
 fn is_reserved(byte: u8) -> bool {
     b":/?#[]@!$&'()*+,;=%".contains(&byte)
 }

@@ -4,9 +4,9 @@ use crate::Span;
 
 /// A condition made of leaves of the type `L`.
 ///
-/// Negations stand at the leaves: the parser moves `!` inward by De Morgan's laws, as Traefik does. `And` and `Or` hold
-/// at least two children in the order of the text, none of which is of their own kind, so that the depth of a tree
-/// follows its parentheses and not its length.
+/// Negations stand at the leaves: the parser moves `!` inward by De Morgan's laws, as Traefik does. `And` and
+/// `Or` hold at least two children in the order of the text, none of which is of their own kind, so that the
+/// depth of a tree follows its parentheses and not its length.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tree<L> {
     /// A single condition.

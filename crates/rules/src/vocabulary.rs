@@ -35,8 +35,8 @@ pub struct Vocabulary {
 impl Vocabulary {
     /// A vocabulary. A [`Call`](crate::Call) names a matcher by its number in `signatures`.
     ///
-    /// `misnomers` lists names that do not exist in either dialect, or only in v2, but that people write, with the name
-    /// of the v3 matcher that they mean.
+    /// `misnomers` lists names that do not exist in either dialect, or only in v2, but that people write,
+    /// with the name of the v3 matcher that they mean.
     pub fn new(
         signatures: impl IntoIterator<Item = &'static Signature>,
         misnomers: &'static [(&'static str, &'static str)],

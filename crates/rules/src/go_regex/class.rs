@@ -5,8 +5,8 @@ use super::error::GoRegexError;
 /// A class that no character is in.
 pub(super) const NOTHING: &str = r"[^\x{0}-\x{10FFFF}]";
 
-/// The class of an escape (`\d`, `\pL`, `\P{Greek}`, …) at the start of `text`, in a form that may stand alone and in
-/// brackets, and the length of the escape.
+/// The class of an escape (`\d`, `\pL`, `\P{Greek}`, …) at the start of `text`, in a form that may stand
+/// alone and in brackets, and the length of the escape.
 pub(super) fn escaped(text: &str) -> Result<Option<(String, usize)>, GoRegexError> {
     let class = match text.as_bytes().get(1) {
         Some(b'd') => "[0-9]",

@@ -39,7 +39,8 @@ impl Literals {
 /// The texts at one end of every match, and whether each of them is a whole match.
 fn extract(hir: &Hir, end: ExtractKind) -> Option<(Vec<Vec<u8>>, bool)> {
     let mut extractor = Extractor::new();
-    // Both cases of a letter are worth listing; the digits of `[0-9]` would tell no more than what stands before them.
+    // Both cases of a letter are worth listing; the digits of `[0-9]` would tell no more than what stands
+    // before them.
     extractor.kind(end).limit_class(3).limit_total(MOST);
     let seq: Seq = extractor.extract(hir);
     let literals = seq.literals()?;

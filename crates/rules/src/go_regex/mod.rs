@@ -1,8 +1,8 @@
 //! Go's regular expressions on Rust's engine.
 //!
-//! Both descend from RE2: linear time, the same leftmost-first semantics. The syntaxes differ in details that decide
-//! who matches (`\d` is ASCII in Go, `\<` a literal, `[a&&b]` a set of three), so a pattern is parsed by Go's grammar
-//! and written anew for Rust. Configurations that Go refuses are refused with Go's message.
+//! Both descend from RE2: linear time, the same leftmost-first semantics. The syntaxes differ in details that
+//! decide who matches (`\d` is ASCII in Go, `\<` a literal, `[a&&b]` a set of three), so a pattern is parsed
+//! by Go's grammar and written anew for Rust. Configurations that Go refuses are refused with Go's message.
 
 mod class;
 mod error;
@@ -35,8 +35,8 @@ const NEST_LIMIT: u32 = 2000;
 
 /// A compiled regular expression of Go's syntax.
 ///
-/// Matching is not anchored, as with Go's `regexp.MatchString`. Texts are UTF-8; bytes that are not match as U+FFFD,
-/// one for each byte, which is how Go sees them.
+/// Matching is not anchored, as with Go's `regexp.MatchString`. Texts are UTF-8; bytes that are not match as
+/// U+FFFD, one for each byte, which is how Go sees them.
 #[derive(Debug, Clone)]
 pub struct GoRegex {
     regex: Regex,
@@ -75,9 +75,9 @@ impl GoRegex {
         self.regex.find(text).map(|found| found.range())
     }
 
-    /// `text` with every match replaced by `template`, in which `$1`, `${1}`, `$name` and `${name}` stand for groups and
-    /// `$$` for a dollar sign, as in Go's `ReplaceAllString`: a name is as long as possible, so `$1x` is the group `1x`,
-    /// and a group that does not exist or did not match is empty.
+    /// `text` with every match replaced by `template`, in which `$1`, `${1}`, `$name` and `${name}` stand for
+    /// groups and `$$` for a dollar sign, as in Go's `ReplaceAllString`: a name is as long as possible, so
+    /// `$1x` is the group `1x`, and a group that does not exist or did not match is empty.
     ///
     /// Borrows when nothing matches.
     pub fn replace_all<'t>(&self, text: &'t str, template: &str) -> Cow<'t, str> {

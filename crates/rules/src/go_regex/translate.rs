@@ -1,14 +1,14 @@
 //! Reads a pattern by Go's grammar and writes it in Rust's syntax.
 //!
-//! Every element is written so that it means the same wherever it stands: flags are spelled out at the element
-//! (`(?i:a)`), classes list code points, groups are numbered and never named. What remains of Rust's syntax is only
-//! concatenation, `|`, parentheses and the repetition operators.
+//! Every element is written so that it means the same wherever it stands: flags are spelled out at the
+//! element (`(?i:a)`), classes list code points, groups are numbered and never named. What remains of Rust's
+//! syntax is only concatenation, `|`, parentheses and the repetition operators.
 
 use super::class;
 use super::error::GoRegexError;
 
-/// How deep groups and repetitions may be nested. Go allows 1000, but the engine compiles by recursion, and a thread's
-/// stack must do.
+/// How deep groups and repetitions may be nested. Go allows 1000, but the engine compiles by recursion, and a
+/// thread's stack must do.
 const MAX_DEPTH: usize = 100;
 
 /// The largest repeat count, also as the product of nested ones.
