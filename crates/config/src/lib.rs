@@ -9,12 +9,16 @@ pub mod decode;
 mod duration;
 pub mod dynamic;
 mod format;
+mod incremental;
+pub mod load;
 mod node;
 mod problem;
 mod source;
+pub mod static_config;
 
 pub use duration::Duration;
 pub use format::Format;
+pub use incremental::IncrementalYaml;
 pub use node::{Entry, Map, Node, Scalar, ScalarKind, Value};
 pub use problem::{Problem, ProblemKind, Severity};
 pub use source::{Origin, Source, Span};

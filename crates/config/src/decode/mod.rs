@@ -23,8 +23,8 @@ pub use collections::FreeForm;
 pub(crate) use macros::config;
 pub use scalars::{FileOrContent, Mismatch};
 pub use schema::{Field, Legacy, Marks, Old, Section, Shape, Visit, walk};
-pub(crate) use section::members;
-pub(crate) use suggest::nearest;
+pub(crate) use section::{means_defaults, members, unknown_option};
+use suggest::nearest;
 
 use crate::node::{Entry, Node};
 use crate::problem::{Problem, ProblemKind};
@@ -80,6 +80,7 @@ pub struct Context<'n> {
     errors: usize,
     broken: Vec<Broken>,
     key: Option<&'n Span>,
+    planned_is_fine: bool,
 }
 
 impl<'n> Context<'n> {
@@ -91,6 +92,13 @@ impl<'n> Context<'n> {
     /// A context at `path`, for a part of a document.
     pub fn at(path: &[&'n str]) -> Self {
         Self { path: path.iter().map(|name| Step::Name(name)).collect(), ..Self::default() }
+    }
+
+    /// Takes options that ferroway does not have yet without complaint, to check what they say.
+    #[must_use]
+    pub fn with_planned(mut self) -> Self {
+        self.planned_is_fine = true;
+        self
     }
 
     /// What was found and what was set aside: problems outside of broken objects, in the order of the source.

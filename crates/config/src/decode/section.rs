@@ -3,6 +3,7 @@
 use super::{Context, Field, Old, Section, Shape, nearest};
 use crate::node::{Entry, Map, Node, Value};
 use crate::problem::{Problem, ProblemKind};
+use crate::source::Span;
 
 /// Looks at every entry of a section's node and calls `take` for those that set an option. Names that are not
 /// options, sections without content and options given twice are reported. Returns false if `node` is no map.
@@ -46,14 +47,24 @@ pub(crate) fn members<'n>(
             }
             if has_content(field, entry, cx) {
                 take(index, &entry.value, cx);
+                refuse_planned(field, entry, cx);
             }
         });
     }
     true
 }
 
+/// An option that ferroway does not have yet must not be ignored: whoever set it counts on it.
+fn refuse_planned(field: &Field, entry: &Entry, cx: &mut Context<'_>) {
+    if field.marks.planned && !cx.planned_is_fine && !(field.is_default)(&entry.value) {
+        let path = cx.path();
+        let message = format!("{path} is not implemented yet in ferroway; remove it to start without it");
+        cx.report(Problem::error(ProblemKind::NotImplemented, entry.key_span.clone(), path, message));
+    }
+}
+
 /// A section given as an element of a map without content: `--entrypoints.web` or `web: {}` or `web: true`.
-fn means_defaults(value: &Value) -> bool {
+pub(crate) fn means_defaults(value: &Value) -> bool {
     match value {
         Value::Scalar(scalar) => scalar.text.is_empty() || scalar.text.eq_ignore_ascii_case("true"),
         Value::List(items) => items.is_empty(),
@@ -146,16 +157,19 @@ fn unknown(entry: &Entry, section: &'static Section, cx: &mut Context<'_>) {
         cx.report(Problem::warning(ProblemKind::UnknownField, span, path, message));
         return;
     }
+    cx.report(unknown_option(key, span, path, section));
+}
+
+/// The problem of a name that no option of `section` at `path` has.
+pub(crate) fn unknown_option(key: &str, span: Span, path: String, section: &Section) -> Problem {
     let hint = match nearest(key, section.names()) {
         Some(near) => format!("; did you mean {near:?}?"),
         None => String::new(),
     };
     let accepted = section.names().collect::<Vec<_>>().join(", ");
     let message = format!("unknown option {key:?} in {}{hint} (accepted: {accepted})", place(&path));
-    cx.report(
-        Problem::error(ProblemKind::UnknownField, span, path, message)
-            .traefik(format!("field not found, node: {key}")),
-    );
+    Problem::error(ProblemKind::UnknownField, span, path, message)
+        .traefik(format!("field not found, node: {key}"))
 }
 
 fn place(path: &str) -> &str {

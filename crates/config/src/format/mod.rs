@@ -2,7 +2,7 @@
 
 mod line_index;
 mod toml;
-mod yaml;
+pub(crate) mod yaml;
 mod yaml_scalar;
 
 #[cfg(test)]
@@ -40,7 +40,7 @@ impl Format {
     /// Every syntax error that could be found, with file, line and column.
     pub fn load(self, source: &Arc<Source>) -> Result<Node, Vec<Problem>> {
         match self {
-            Self::Yaml => yaml::load(source),
+            Self::Yaml => yaml::load(source).map(|document| document.root),
             Self::Toml => toml::load(source),
         }
     }

@@ -24,20 +24,40 @@ const SMALL_MAP: usize = 12;
 
 type Result<T> = std::result::Result<T, Problem>;
 
+/// A document, or a part of one that was read as if it were alone.
+pub(crate) struct Document {
+    /// Its tree.
+    pub(crate) root: Node,
+    /// It has an anchor, so that what one part says may depend on another.
+    pub(crate) has_anchors: bool,
+}
+
 /// Reads the one document of a source.
-pub(super) fn load(source: &Arc<Source>) -> std::result::Result<Node, Vec<Problem>> {
+pub(crate) fn load(source: &Arc<Source>) -> std::result::Result<Document, Vec<Problem>> {
+    load_part(source, &source.text, 1)
+}
+
+/// Reads `text`, which is a part of the source that begins with the line `first_line`, as a document of its own.
+pub(crate) fn load_part(
+    source: &Arc<Source>,
+    text: &str,
+    first_line: u32,
+) -> std::result::Result<Document, Vec<Problem>> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     let mut builder = Builder {
-        parser: Parser::new_from_str_with_options(&source.text, options),
+        parser: Parser::new_from_str_with_options(text, options),
         source,
+        lines_before: first_line.saturating_sub(1),
         anchors: HashMap::new(),
         alias_nodes: 0,
         depth: 0,
         problems: Vec::new(),
     };
     match builder.document() {
-        Ok(node) if builder.problems.is_empty() => Ok(node),
+        Ok(root) if builder.problems.is_empty() => {
+            Ok(Document { root, has_anchors: !builder.anchors.is_empty() })
+        }
         Ok(_) => Err(builder.problems),
         Err(problem) => {
             builder.problems.push(problem);
@@ -56,6 +76,7 @@ struct Anchored {
 struct Builder<'s> {
     parser: Parser<'s, StrInput<'s>>,
     source: &'s Arc<Source>,
+    lines_before: u32,
     anchors: HashMap<usize, Anchored>,
     alias_nodes: usize,
     depth: usize,
@@ -82,7 +103,7 @@ impl<'s> Builder<'s> {
                 }
             }
         }
-        Ok(root.unwrap_or_else(|| Node::new(Value::Null, Span::at(self.source, 1, 1))))
+        Ok(root.unwrap_or_else(|| Node::new(Value::Null, self.place(1, 0))))
     }
 
     fn next(&mut self) -> Result<(Event<'s>, Mark)> {
@@ -90,7 +111,7 @@ impl<'s> Builder<'s> {
             Some(Ok(next)) => Ok(next),
             Some(Err(error)) => {
                 let marker = error.marker();
-                let span = Span::at(self.source, to_u32(marker.line()), to_u32(marker.col() + 1));
+                let span = self.place(marker.line(), marker.col());
                 let message = format!("invalid YAML: {}", error.info());
                 Err(Problem::error(ProblemKind::Syntax, span, "", message))
             }
@@ -259,7 +280,11 @@ impl<'s> Builder<'s> {
     }
 
     fn span(&self, mark: &Mark) -> Span {
-        Span::at(self.source, to_u32(mark.start.line()), to_u32(mark.start.col() + 1))
+        self.place(mark.start.line(), mark.start.col())
+    }
+
+    fn place(&self, line: usize, column: usize) -> Span {
+        Span::at(self.source, to_u32(line).saturating_add(self.lines_before), to_u32(column + 1))
     }
 
     fn problem(&self, mark: &Mark, message: impl Into<String>) -> Problem {
