@@ -48,10 +48,10 @@ impl<T> Table<T> {
 
     /// The first route whose rule matches.
     ///
-    /// Allocates nothing, unless rules ask for a query that has escapes or many parameters, or for a header
-    /// that is not UTF-8. The cost follows the number of routes that have a host, path, header, parameter or
-    /// method in common with the request, and the number of those whose rules are nothing but expressions and
-    /// negations.
+    /// Allocates nothing, unless rules ask for a query that has escapes or many parameters, for a header that
+    /// is not UTF-8, or with a v2 query template; and a regular expression allocates on its first use in a
+    /// thread. The cost follows the number of routes that have a host, path, header, parameter or method in
+    /// common with the request, and the number of those whose rules are nothing but expressions and negations.
     pub fn lookup(&self, request: &RequestView<'_>) -> Option<&Route<T>> {
         let mut first = First { routes: &self.routes, request, found: None };
         self.index.search(request, &mut first);

@@ -40,8 +40,12 @@ impl<'a> Arguments<'a> {
         RuleError::new(self.text, self.call.span, message)
     }
 
-    /// Notes that the argument is valid, but hardly what was meant.
+    /// Notes that the argument is valid, but hardly what was meant. Enough is enough in a rule of a megabyte.
     pub(crate) fn warn(&mut self, number: usize, message: impl Into<String>, help: impl Into<String>) {
+        const MOST: usize = 20;
+        if self.warnings.len() == MOST {
+            return;
+        }
         let warning = self.error(number, message).with_help(help);
         self.warnings.push(warning);
     }

@@ -1,5 +1,7 @@
 //! ``Header(`X-Tenant`, `blue`)``: a whole field line, in any of the lines of that name.
 
+use std::collections::HashSet;
+
 use ferroway_rules::RuleError;
 use http::HeaderName;
 
@@ -41,11 +43,11 @@ pub(super) fn pairs(arguments: &Arguments<'_>) -> Result<Vec<usize>, RuleError> 
             arguments.call_error(format!("arguments must come in pairs of name and value, not {count}"))
         );
     }
-    let is_last = |number: usize| {
-        let name = arguments.value(number);
-        (number + 2..count).step_by(2).all(|later| arguments.value(later) != name)
-    };
-    Ok((0..count).step_by(2).filter(|number| is_last(*number)).collect())
+    let mut known = HashSet::new();
+    let backwards = (0..count).step_by(2).rev();
+    let mut pairs: Vec<usize> = backwards.filter(|number| known.insert(arguments.value(*number))).collect();
+    pairs.reverse();
+    Ok(pairs)
 }
 
 impl FieldName {

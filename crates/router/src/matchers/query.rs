@@ -1,5 +1,7 @@
 //! ``Query(`key`, `value`)``: a parameter of the query. Without a value it must be there and empty.
 
+use std::collections::HashSet;
+
 use ferroway_rules::GoRegex;
 
 use super::combined::all;
@@ -14,9 +16,16 @@ struct Query {
     value: Box<str>,
 }
 
-/// A parameter of v2: its first value has to match.
+/// A parameter of v2: its first value counts.
 #[derive(Debug)]
-struct QueryTemplate {
+struct FirstValue {
+    key: Box<str>,
+    value: Box<str>,
+}
+
+/// A parameter of v2 with variables: the expression has to match `key=value` with the first value.
+#[derive(Debug)]
+struct Template {
     key: Box<str>,
     regex: GoRegex,
 }
@@ -43,16 +52,30 @@ pub(super) fn build_v2(arguments: &mut Arguments<'_>) -> Built {
         let error = arguments.error(*number, format!("parameter {text:?} has no value"));
         return Err(error.with_help("write Query(`key=value`)"));
     }
-    let pair = |[(number, key), (_, value)]: &[(usize, &str); 2]| -> Built {
-        // Traefik: the braces would be part of the name in the request, too.
-        if key.contains(['{', '}']) {
-            return Err(arguments.error(*number, "the name of a parameter cannot be a template"));
+    let mut matchers = Vec::with_capacity(pairs.len());
+    let mut known: HashSet<String> = HashSet::new();
+    for [(number, key), (_, value)] in pairs {
+        let template = format!("{key}={value}");
+        let variables = template::variables(&template);
+        if let Some(twice) = variables.iter().find(|name| known.contains(**name)) {
+            return Err(arguments.error(*number, format!("duplicated variable {twice:?}")));
         }
-        let regex = template::compile(Subject::QueryValue, value);
-        let regex = regex.map_err(|message| arguments.error(*number, message))?;
-        Ok(Box::new(QueryTemplate { key: (*key).into(), regex }))
-    };
-    Ok(all(pairs.iter().map(pair).collect::<Result<_, _>>()?))
+        known.extend(variables.into_iter().map(str::to_owned));
+        matchers.push(parameter(&template).map_err(|message| arguments.error(*number, message))?);
+    }
+    Ok(all(matchers))
+}
+
+/// A matcher for `key=value`.
+fn parameter(template: &str) -> Result<Box<dyn Matcher>, String> {
+    let (key, value) = template.split_once('=').unwrap_or((template, ""));
+    if value.is_empty() || template.contains(['{', '}']) {
+        return Ok(Box::new(Template {
+            key: key.into(),
+            regex: template::compile(Subject::Query, template)?,
+        }));
+    }
+    Ok(Box::new(FirstValue { key: key.into(), value: value.into() }))
 }
 
 impl Matcher for Query {
@@ -65,8 +88,19 @@ impl Matcher for Query {
     }
 }
 
-impl Matcher for QueryTemplate {
+impl Matcher for FirstValue {
     fn matches(&self, request: &RequestView<'_>) -> bool {
-        request.query.values(&self.key).next().is_some_and(|value| self.regex.is_match(value))
+        request.query.values(&self.key).next().is_some_and(|value| value == &*self.value)
+    }
+
+    fn keys(&self) -> Option<Vec<Key>> {
+        Some(vec![Key::query(&self.key, &self.value)])
+    }
+}
+
+impl Matcher for Template {
+    fn matches(&self, request: &RequestView<'_>) -> bool {
+        let first = request.query.values(&self.key).next();
+        first.is_some_and(|value| self.regex.is_match(&format!("{}={value}", self.key)))
     }
 }

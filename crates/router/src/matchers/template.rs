@@ -8,7 +8,8 @@ pub(super) enum Subject {
     Host,
     Path,
     PathPrefix,
-    QueryValue,
+    /// `key=value`, whole.
+    Query,
 }
 
 /// Compiles `template`, anchored at both ends, or at the start alone for a prefix.
@@ -20,7 +21,7 @@ pub(super) fn compile(subject: Subject, template: &str) -> Result<GoRegex, Strin
         Subject::Host => ("(?i)", "[^.]+", "$"),
         Subject::Path => ("", "[^/]+", "$"),
         Subject::PathPrefix => ("", "[^/]+", ""),
-        Subject::QueryValue => ("", ".*", "$"),
+        Subject::Query => ("", ".*", "$"),
     };
     let regex = |pattern: &str| GoRegex::new(pattern).map_err(|error| error.to_string());
     let mut pattern = format!("{flags}^");
@@ -36,11 +37,22 @@ pub(super) fn compile(subject: Subject, template: &str) -> Result<GoRegex, Strin
         rest = after;
     }
     pattern.push_str(&quote(rest));
-    if subject == Subject::QueryValue && template.is_empty() {
+    if subject == Subject::Query && template.split_once('=').is_some_and(|(_, value)| value.is_empty()) {
         pattern.push_str(anything);
     }
     pattern.push_str(end);
     regex(&pattern)
+}
+
+/// The names of the variables in `template`, as far as it is well-formed.
+pub(super) fn variables(template: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut rest = template;
+    while let Ok(Some((_, variable, after))) = split_variable(rest) {
+        names.push(variable.split_once(':').map_or(variable, |(name, _)| name));
+        rest = after;
+    }
+    names
 }
 
 /// Whether the regular expression or path `text` looks as if a template was meant.

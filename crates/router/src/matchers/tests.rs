@@ -64,7 +64,8 @@ fn errors_v2() {
         ("HeadersRegexp(`a`, `(`)", "1:20: error parsing regexp: missing closing ): `(`"),
         ("Query(`a`)", "1:7: parameter \"a\" has no value; write Query(`key=value`)"),
         ("Query(`a=b`, `c`)", "1:14: parameter \"c\" has no value; write Query(`key=value`)"),
-        ("Query(`{x}=b`)", "1:7: the name of a parameter cannot be a template"),
+        ("Query(`a={x}`, `b={x:c}`)", "1:16: duplicated variable \"x\""),
+        ("Query(`a={`)", "1:7: unbalanced braces in \"a={\""),
         (
             "PathRegexp(`a`)",
             "1:1: unknown matcher PathRegexp; PathRegexp belongs to the v3 rule syntax, this is v2",

@@ -47,6 +47,26 @@ fn explanations_name_the_first_mismatch_of_each_alternative() {
     }
 }
 
+/// Nothing takes more than linear time in the length of the rule, or it would show here.
+#[test]
+fn long_rules_compile() {
+    let hosts = |n: usize| (0..n).map(|n| format!("Host(`h{n}`)")).collect::<Vec<_>>();
+    let v3 = [
+        hosts(50_000).join("||"),
+        hosts(50_000).join("&&"),
+        format!("({}) && Path(`/`)", hosts(2000).join("||")),
+        vec!["Path(`/{x}`)"; 50_000].join("||"),
+    ];
+    for rule in v3 {
+        let rule = CompiledRule::compile(&rule, Syntax::V3).expect("it is a rule");
+        assert!(rule.warnings().len() <= 20);
+    }
+    let headers: Vec<String> = (0..30_000).map(|n| format!("`x-{n}`,`{n}`")).collect();
+    let rule =
+        CompiledRule::compile(&format!("Headers({})", headers.join(",")), Syntax::V2).expect("it is a rule");
+    assert_ne!(explained(&rule, "", "/"), Vec::<String>::new());
+}
+
 #[test]
 fn priority_is_the_length_in_bytes() {
     for (rule, expected) in [("Path(`/`)", 9), (" Path(`/`) \n", 12), ("PathPrefix(`/é`)", 17)] {
