@@ -57,7 +57,6 @@ impl Publisher {
 }
 
 /// A snapshot as a worker holds it: counted without touching what other workers touch.
-#[expect(clippy::redundant_allocation, reason = "the outer count is the worker's own")]
 pub type Held = Rc<Arc<Snapshot>>;
 
 /// A worker's view of the newest snapshot.

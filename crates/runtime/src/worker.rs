@@ -78,17 +78,14 @@ impl Workers {
             balance,
         });
         let mut threads = Vec::with_capacity(count);
+        let (ready, is_ready) = std::sync::mpsc::channel();
         for (number, inbox) in inboxes.into_iter().enumerate() {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_io()
-                .enable_time()
-                .build_local(tokio::runtime::LocalOptions::default());
-            // The runtime cannot leave its thread, so it is made there; a first try here tells errors early.
-            drop(runtime?);
-            let (shared, shutdown) = (shared.clone(), options.shutdown.clone());
-            let work = move || run_thread(number, &shared, inbox, shutdown);
+            let (shared, shutdown, ready) = (shared.clone(), options.shutdown.clone(), ready.clone());
+            let work = move || run_thread(number, shared, inbox, shutdown, &ready);
             threads.push(std::thread::Builder::new().name(format!("worker-{number}")).spawn(work)?);
         }
+        drop(ready);
+        is_ready.iter().take(count).collect::<io::Result<Vec<()>>>()?;
         Ok(Self { threads })
     }
 
@@ -102,19 +99,27 @@ impl Workers {
     }
 }
 
+/// Makes the runtime, which cannot leave its thread, tells whether that went well, and works.
 fn run_thread(
     number: usize,
-    shared: &Arc<Shared>,
+    shared: Arc<Shared>,
     inbox: mpsc::UnboundedReceiver<Handover>,
     shutdown: ShutdownWatch,
+    ready: &std::sync::mpsc::Sender<io::Result<()>>,
 ) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
         .build_local(tokio::runtime::LocalOptions::default());
+    // Whoever started the thread listens until all have told.
     match runtime {
-        Ok(runtime) => runtime.block_on(run(number, shared.clone(), inbox, shutdown)),
-        Err(error) => tracing::error!(%error, "cannot make a worker's runtime"),
+        Ok(runtime) => {
+            let _ = ready.send(Ok(()));
+            runtime.block_on(run(number, shared, inbox, shutdown));
+        }
+        Err(error) => {
+            let _ = ready.send(Err(error));
+        }
     }
 }
 

@@ -1,0 +1,146 @@
+//! Running: everything is made, told to work together, and ended in order.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use ferroway_config::load::Loaded;
+use ferroway_control::{Planner, internal_configuration};
+use ferroway_core::{Phase, Shutdown};
+use ferroway_runtime::{Builder, Publisher, Snapshot, Workers, WorkersOptions};
+use ferroway_telemetry::AccessLog;
+
+use super::load_static;
+use crate::configuration::Configuration;
+use crate::signals::{Request, Signals, shut_down};
+use crate::wiring;
+
+/// How long the last lines of the access log may take.
+const LOG_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Runs until a signal ends it.
+pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
+    serve(load_static(args)?)
+}
+
+/// Runs with a static configuration.
+pub(crate) fn serve(loaded: Loaded) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot make the control plane's runtime")?;
+    runtime.block_on(control(loaded))?;
+    // Providers may sit in reads that nobody waits for any more.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn control(loaded: Loaded) -> anyhow::Result<()> {
+    let config = loaded.config;
+    let log = ferroway_telemetry::init(&wiring::logs::log_options(&config))?;
+    tracing::info!("ferroway version {} started", env!("CARGO_PKG_VERSION"));
+    for setting in &loaded.settings {
+        tracing::info!(option = &*setting.path, origin = %setting.origin, "option set");
+    }
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    let mut signals = Signals::new().context("cannot handle signals")?;
+    let access_log = match &config.access_log {
+        Some(options) => Some(AccessLog::new(&wiring::logs::access_log_options(options))?),
+        None => None,
+    };
+    let entry_points = wiring::entry_points::listen(&config)?;
+    let (shutdown, watch) = Shutdown::new();
+    let publisher = Publisher::new(Snapshot::empty(entry_points.len()));
+    let internals = config.access_log.as_ref().is_some_and(|options| options.add_internals);
+    let workers = Workers::start(WorkersOptions {
+        count: wiring::workers(),
+        entry_points,
+        publisher: publisher.clone(),
+        access_log: access_log.clone().map(|log| (log, internals)),
+        shutdown: watch.clone(),
+    })
+    .context("cannot start the workers")?;
+
+    let mut configuration = Configuration::new(
+        Planner::new(wiring::context::planning(&config)),
+        Builder::new(wiring::context::building(&config, watch)),
+        publisher,
+        internal_configuration(&wiring::context::internal(&config)),
+    );
+    configuration.apply(&[]);
+    let mut updates = temporary_file_provider(&config);
+    loop {
+        tokio::select! {
+            Some((config, problems)) = updates.recv() => configuration.update("file", config, &problems),
+            request = signals.next() => match request {
+                Request::Stop => break,
+                Request::Reload => {}
+                Request::Reopen => {
+                    if let Some(access_log) = &access_log
+                        && let Err(error) = access_log.reopen()
+                    {
+                        tracing::error!(%error, "cannot open the access log anew");
+                    }
+                    if let Err(error) = log.reopen() {
+                        tracing::error!(%error, "cannot open the log anew");
+                    }
+                }
+            },
+        }
+    }
+    let (accept, grace) = wiring::entry_points::grace_times(&config);
+    let ending = std::thread::spawn(move || workers.join());
+    tokio::select! {
+        () = shut_down(&shutdown, &mut signals, accept, grace) => {}
+        () = ended(&ending) => {}
+    }
+    shutdown.advance(Phase::Closed);
+    // A panic there has been reported.
+    let _ = ending.join();
+    if let Some(access_log) = &access_log
+        && !access_log.close(LOG_TIMEOUT)
+    {
+        tracing::error!("the last lines of the access log could not be written");
+    }
+    log.finish();
+    Ok(())
+}
+
+async fn ended(thread: &std::thread::JoinHandle<()>) {
+    while !thread.is_finished() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+fn temporary_file_provider(
+    config: &ferroway_config::static_config::Static,
+) -> tokio::sync::mpsc::UnboundedReceiver<(
+    Arc<ferroway_config::dynamic::Dynamic>,
+    Vec<ferroway_config::Problem>,
+)> {
+    let (tx, rx) = tokio::sync::mpsc::unbounded_channel();
+    if let Some(file) = &config.providers.file {
+        let name = file.filename.clone();
+        std::thread::spawn(move || {
+            let mut last = String::new();
+            loop {
+                if let Ok(text) = std::fs::read_to_string(&name)
+                    && text != last
+                {
+                    last = text.clone();
+                    let format =
+                        ferroway_config::Format::of_file_name(&name).unwrap_or(ferroway_config::Format::Yaml);
+                    if let Ok(node) = format.load(&ferroway_config::Source::file(name.clone(), text)) {
+                        let (dynamic, problems) = ferroway_config::dynamic::decode_dynamic(&node);
+                        let _ = tx.send((Arc::new(dynamic), problems));
+                    }
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+    }
+    rx
+}

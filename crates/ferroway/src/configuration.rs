@@ -1,0 +1,70 @@
+//! The loop that makes what providers say what runs.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ferroway_config::dynamic::Dynamic;
+use ferroway_config::{Problem, Severity};
+use ferroway_control::{INTERNAL, Planner, Providers};
+use ferroway_runtime::{Builder, Publisher};
+
+/// Plans, builds and publishes.
+pub(crate) struct Configuration {
+    planner: Planner,
+    builder: Builder,
+    publisher: Arc<Publisher>,
+    providers: Providers,
+    /// What was told already: a problem that stays is not told again.
+    told: BTreeSet<String>,
+}
+
+impl Configuration {
+    /// Starts with what ferroway configures for itself.
+    pub(crate) fn new(
+        planner: Planner,
+        builder: Builder,
+        publisher: Arc<Publisher>,
+        internal: Dynamic,
+    ) -> Self {
+        let mut providers = Providers::default();
+        providers.0.insert(INTERNAL.into(), Arc::new(internal));
+        Self { planner, builder, publisher, providers, told: BTreeSet::new() }
+    }
+
+    /// Takes over the newest configuration of a provider and makes it live.
+    pub(crate) fn update(&mut self, provider: &str, config: Arc<Dynamic>, problems: &[Problem]) {
+        let known = self.providers.0.get(provider);
+        if known.is_some_and(|known| Arc::ptr_eq(known, &config)) {
+            tracing::debug!(providerName = provider, "Skipping unchanged configuration");
+            return;
+        }
+        self.providers.0.insert(provider.into(), config);
+        self.apply(problems);
+    }
+
+    /// Makes what the providers say now live.
+    pub(crate) fn apply(&mut self, problems: &[Problem]) {
+        let plan = self.planner.plan(self.providers.clone());
+        let outcome = self.builder.build(&plan);
+        self.publisher.publish(outcome.snapshot);
+        let mut all = problems.to_vec();
+        all.extend(plan.problems());
+        all.extend(outcome.problems);
+        self.tell(&all);
+    }
+
+    fn tell(&mut self, problems: &[Problem]) {
+        let mut now = BTreeSet::new();
+        for problem in problems {
+            let text = problem.to_string();
+            if !self.told.contains(&text) && !now.contains(&text) {
+                match problem.severity {
+                    Severity::Error => tracing::error!("{text}"),
+                    Severity::Warning => tracing::warn!("{text}"),
+                }
+            }
+            now.insert(text);
+        }
+        self.told = now;
+    }
+}

@@ -1,0 +1,95 @@
+//! What planning and building are told of the static configuration.
+
+use ferroway_config::static_config::{EntryPoint, Static, default_entry_points};
+use ferroway_control::{Context, EntryPointContext, Internal, Redirection};
+use ferroway_core::ShutdownWatch;
+use ferroway_router::Syntax;
+use ferroway_runtime::{BuildOptions, InternalServices};
+use ferroway_upstream::TransportOptions;
+use http::StatusCode;
+
+use super::ping::Ping;
+
+/// The planner's context.
+pub(crate) fn planning(config: &Static) -> Context {
+    let all = config.all_entry_points();
+    let defaults = default_entry_points(&all);
+    let entry_points = all
+        .iter()
+        .map(|(name, point)| EntryPointContext {
+            name: name.as_str().into(),
+            is_default: defaults.contains(name),
+            middlewares: point.http.middlewares.clone(),
+        })
+        .collect();
+    let mut internal_services = vec!["noop"];
+    if config.ping.is_some() {
+        internal_services.push("ping");
+    }
+    Context {
+        entry_points,
+        precedence: config.providers.precedence.clone(),
+        default_syntax: if config.core.default_rule_syntax == "v2" { Syntax::V2 } else { Syntax::V3 },
+        internal_services,
+    }
+}
+
+/// The builder's options.
+pub(crate) fn building(config: &Static, shutdown: ShutdownWatch) -> BuildOptions {
+    let transport = &config.servers_transport;
+    let timeout = |duration: ferroway_config::Duration| (!duration.is_zero()).then(|| duration.to_std());
+    let mut internal = InternalServices::new();
+    if let Some(ping) = &config.ping {
+        let terminating = u16::try_from(ping.terminating_status_code).ok();
+        let terminating = terminating.and_then(|code| StatusCode::from_u16(code).ok());
+        let terminating = terminating.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        internal.add("ping@internal", Ping { shutdown, terminating });
+    }
+    BuildOptions {
+        entry_points: config.all_entry_points().len(),
+        default_transport: TransportOptions {
+            dial_timeout: timeout(transport.forwarding_timeouts.dial_timeout),
+            response_header_timeout: timeout(transport.forwarding_timeouts.response_header_timeout),
+            idle_timeout: timeout(transport.forwarding_timeouts.idle_conn_timeout),
+            max_idle: match transport.max_idle_conns_per_host {
+                0 => 2,
+                limit => usize::try_from(limit).unwrap_or(0),
+            },
+        },
+        internal,
+    }
+}
+
+/// What ferroway configures for itself.
+pub(crate) fn internal(config: &Static) -> Internal {
+    let all = config.all_entry_points();
+    let redirections = all.iter().filter_map(|(name, point)| redirection(name, point, config)).collect();
+    let ping = config.ping.as_ref().filter(|ping| !ping.manual_routing);
+    Internal { redirections, ping: ping.map(|ping| ping.entry_point.clone()), api: false, dashboard: false }
+}
+
+fn redirection(name: &str, point: &EntryPoint, config: &Static) -> Option<Redirection> {
+    let target = point.http.redirections.as_ref()?.entry_point.as_ref()?;
+    let port = match target.to.strip_prefix(':') {
+        Some(port) => port.to_owned(),
+        None => match config.entry_points.get(&target.to).map(EntryPoint::parsed_address) {
+            Some(Ok(address)) => address.port.to_string(),
+            _ => {
+                tracing::error!(
+                    entryPointName = name,
+                    "'to' entry point field references a non-existing entry point: {}",
+                    target.to
+                );
+                return None;
+            }
+        },
+    };
+    Some(Redirection {
+        from: name.to_owned(),
+        to: target.to.clone(),
+        port,
+        scheme: target.scheme.clone(),
+        permanent: target.permanent,
+        priority: target.priority,
+    })
+}

@@ -1,0 +1,135 @@
+//! `entryPoints`: sockets, limits, and what is done to requests.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use ferroway_config::static_config::{
+    EntryPoint as Config, EntryPointHttp, ForwardedHeaders, Protocol, Static,
+};
+use ferroway_http::h1::server::Settings;
+use ferroway_listener::{Address, bind};
+use ferroway_runtime::{Aliases, EncodedCharacters, EntryPoint, Forwarded, Listening, Trust};
+use http::HeaderValue;
+use http::header::HeaderName;
+use ipnet::IpNet;
+
+/// Binds and describes all entry points, in the order of their names.
+///
+/// # Errors
+/// An address that cannot be listened on, or an option that makes no sense.
+pub(crate) fn listen(config: &Static) -> anyhow::Result<Vec<Listening>> {
+    let server = host_name();
+    config
+        .all_entry_points()
+        .iter()
+        .map(|(name, point)| {
+            one(name, point, &server).with_context(|| format!("error while building entryPoint {name}"))
+        })
+        .collect()
+}
+
+fn one(name: &str, config: &Config, server: &HeaderValue) -> anyhow::Result<Listening> {
+    if config.parsed_address()?.protocol != Protocol::Tcp {
+        bail!("UDP is not implemented yet");
+    }
+    let address = Address::parse(&config.address)?;
+    let listener = bind(&address, config.reuse_port)?;
+    let keep_connection = config
+        .forwarded_headers
+        .connection
+        .iter()
+        .map(|name| name.parse::<HeaderName>().with_context(|| format!("{name:?} is no header name")))
+        .collect::<anyhow::Result<_>>()?;
+    let entry_point = EntryPoint {
+        name: name.into(),
+        aliases: aliases(&config.http),
+        sanitise_path: config.http.sanitize_path,
+        encode_semicolons: config.http.encode_query_semicolons,
+        forwarded: Forwarded {
+            trust: trust(&config.forwarded_headers)?,
+            server: server.clone(),
+            append_for: !config.forwarded_headers.not_append_x_forwarded_for,
+        },
+        keep_connection,
+        denied: denied(&config.http),
+        access_log: config.observability.access_logs,
+    };
+    Ok(Listening { entry_point: entry_point.into(), settings: settings(config), listener })
+}
+
+fn settings(config: &Config) -> Settings {
+    let limit = |duration: ferroway_config::Duration| (duration.as_nanos() > 0).then(|| duration.to_std());
+    let timeouts = &config.transport.responding_timeouts;
+    Settings {
+        read_timeout: limit(timeouts.read_timeout),
+        write_timeout: limit(timeouts.write_timeout),
+        idle_timeout: limit(timeouts.idle_timeout),
+        // Go's default for what makes no sense.
+        max_header_bytes: usize::try_from(config.http.max_header_bytes)
+            .ok()
+            .filter(|n| *n > 0)
+            .unwrap_or(1 << 20),
+        keep_alive_max_time: limit(config.transport.keep_alive_max_time),
+        keep_alive_max_requests: u64::try_from(config.transport.keep_alive_max_requests)
+            .ok()
+            .filter(|n| *n > 0),
+    }
+}
+
+fn aliases(config: &EntryPointHttp) -> Aliases {
+    let (strategy, underscores_only) = match config.alias_headers_strategy.as_str() {
+        "" => (config.underscore_headers_strategy.as_str(), true),
+        strategy => (strategy, false),
+    };
+    match strategy.to_ascii_lowercase().as_str() {
+        "delete" => Aliases::Delete { underscores_only },
+        "reject" => Aliases::Reject { underscores_only },
+        _ => Aliases::Keep,
+    }
+}
+
+fn trust(config: &ForwardedHeaders) -> anyhow::Result<Trust> {
+    if config.insecure {
+        return Ok(Trust::All);
+    }
+    let network = |text: &String| {
+        let address = text.parse::<IpAddr>().map(|ip| IpNet::from(ip.to_canonical()));
+        address.or_else(|_| text.parse::<IpNet>()).with_context(|| {
+            format!("forwardedHeaders.trustedIPs: {text:?} is neither an address nor a network (10.0.0.0/8)")
+        })
+    };
+    Ok(Trust::Networks(config.trusted_ips.iter().map(network).collect::<anyhow::Result<_>>()?))
+}
+
+fn denied(config: &EntryPointHttp) -> EncodedCharacters {
+    let allowed = &config.encoded_characters;
+    let characters = [
+        (allowed.allow_encoded_slash, b'/'),
+        (allowed.allow_encoded_back_slash, b'\\'),
+        (allowed.allow_encoded_null_character, 0),
+        (allowed.allow_encoded_semicolon, b';'),
+        (allowed.allow_encoded_percent, b'%'),
+        (allowed.allow_encoded_question_mark, b'?'),
+        (allowed.allow_encoded_hash, b'#'),
+    ];
+    EncodedCharacters::denying(characters.into_iter().filter(|(allowed, _)| !allowed).map(|(_, byte)| byte))
+}
+
+/// The name of this machine, for `X-Forwarded-Server`.
+fn host_name() -> HeaderValue {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    HeaderValue::from_str(&name).unwrap_or_else(|_| HeaderValue::from_static("localhost"))
+}
+
+/// The longest grace times of all entry points: how long to go on accepting, and how long to finish.
+pub(crate) fn grace_times(config: &Static) -> (Duration, Duration) {
+    let all = config.all_entry_points();
+    let longest = |pick: fn(&Config) -> ferroway_config::Duration| {
+        all.values().map(|point| pick(point).to_std()).max().unwrap_or_default()
+    };
+    (
+        longest(|point| point.transport.life_cycle.request_accept_grace_timeout),
+        longest(|point| point.transport.life_cycle.grace_time_out),
+    )
+}

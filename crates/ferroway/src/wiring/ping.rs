@@ -1,0 +1,18 @@
+//! `ping@internal`.
+
+use ferroway_core::{Phase, Reason, RequestHead, Response, ShutdownWatch, respond};
+use ferroway_services::InternalService;
+use http::StatusCode;
+
+/// Says that the process is well, or that it is about to end.
+pub(crate) struct Ping {
+    pub(crate) shutdown: ShutdownWatch,
+    pub(crate) terminating: StatusCode,
+}
+
+impl InternalService for Ping {
+    fn call(&self, _: &RequestHead) -> Response {
+        let status = if self.shutdown.phase() == Phase::Running { StatusCode::OK } else { self.terminating };
+        respond(status, Reason::Internal, status.canonical_reason().unwrap_or_default())
+    }
+}
