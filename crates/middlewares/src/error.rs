@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use ferroway_config::dynamic::KindError;
 use ferroway_rules::GoRegexError;
 
 /// A middleware that cannot be built. Every router that uses it has to be disabled.
@@ -23,11 +22,14 @@ pub enum Problem {
     #[error("middleware {0:?} does not exist")]
     Missing(Arc<str>),
     /// A chain has itself among its middlewares, directly or through other chains.
-    #[error("recursion detected in {0}")]
+    #[error("recursion detected in {0}, expected a chain without itself among its middlewares")]
     Recursion(String),
-    /// The definition is of no kind, or of several.
-    #[error("cannot create middleware: {0}, expected exactly one")]
-    Kind(KindError),
+    /// The definition is of several kinds.
+    #[error("cannot create middleware: multi-types middleware not supported, expected exactly one type")]
+    SeveralKinds,
+    /// The definition is of no kind.
+    #[error("invalid middleware {0:?} configuration: invalid middleware type or middleware does not exist")]
+    NoKind(Arc<str>),
     /// A kind that ferroway does not have yet.
     #[error("middleware {0} is not implemented yet")]
     NotImplemented(&'static str),

@@ -3,6 +3,9 @@
 //! Everything that can be parsed or compiled is so when a middleware is built; a request only pays for its own edits.
 //! Nothing here knows routers, services or sockets: a middleware sees heads ([`RequestHead`](ferroway_core::RequestHead)),
 //! and those that wait or touch bodies are [`Wrap`](ferroway_core::Wrap)s.
+//!
+//! To add one: a folder named after its kind with the constructor, the filter or wrap, and `tests.rs`; then its `mod`
+//! line and its line in the table, both in this file.
 
 mod add_prefix;
 mod answer;
@@ -43,16 +46,16 @@ pub struct BuildContext<'a> {
 /// What a definition becomes.
 enum Built {
     /// Something that runs.
-    Runs(Middleware),
-    /// Other middlewares in its place, named as in the configuration of its provider.
-    Stands(Vec<String>),
+    Middleware(Middleware),
+    /// Other middlewares in its place, named as its provider names them.
+    Chain(Vec<String>),
 }
 
 /// The table of middlewares: the kind's configuration, and what is made of it.
 fn build_kind(kind: &Kind) -> Result<Built, Problem> {
     Ok(match kind {
         Kind::AddPrefix(config) => filter(add_prefix::AddPrefix::new(config)?),
-        Kind::Chain(config) => Built::Stands(config.middlewares.clone()),
+        Kind::Chain(config) => Built::Chain(config.middlewares.clone()),
         Kind::EncodedCharacters(config) => filter(encoded_characters::EncodedCharacters::new(config)),
         Kind::Headers(config) => filter(headers::Headers::new(config)?),
         Kind::IpAllowList(config) => filter(ip_allow_list::IpAllowList::new(config)?),
@@ -69,5 +72,5 @@ fn build_kind(kind: &Kind) -> Result<Built, Problem> {
 }
 
 fn filter(filter: impl Filter + 'static) -> Built {
-    Built::Runs(Middleware::Filter(Arc::new(filter)))
+    Built::Middleware(Middleware::Filter(Arc::new(filter)))
 }

@@ -154,18 +154,22 @@ impl IpStrategy {
     }
 }
 
-/// The values of `X-Forwarded-For` from the right, trimmed; what is no text counts as empty.
+/// The values of `X-Forwarded-For` from the right, trimmed. What is no text counts as a value that is no address.
 fn forwarded_for(request: &RequestHead) -> impl Iterator<Item = &str> {
+    const NO_ADDRESS: &str = "?";
     let lines = request.headers.get_all(X_FORWARDED_FOR).iter().rev();
     lines
         .flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','))
-        .map(|value| str::from_utf8(value).unwrap_or_default().trim())
+        .map(|value| str::from_utf8(value).unwrap_or(NO_ADDRESS).trim())
 }
 
 /// An address, its zone left out.
 fn parse_address(text: &str) -> Option<IpAddr> {
-    let address = text.split_once('%').map_or(text, |(address, _zone)| address);
-    address.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+    let address = match text.split_once('%') {
+        Some((address, _zone)) => IpAddr::V6(address.parse().ok()?),
+        None => text.parse().ok()?,
+    };
+    Some(address.to_canonical())
 }
 
 /// An address, its port left out: some proxies write `10.0.0.1:1234` or `[::1]:1234`.
@@ -177,4 +181,45 @@ fn parse_with_port(text: &str) -> Option<IpAddr> {
             None => parse_address(host).filter(IpAddr::is_ipv4),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+    use crate::testing::parse_request;
+
+    /// Skipping it would make the client choose its own address.
+    #[test]
+    fn a_value_that_is_no_text_is_not_skipped() {
+        let (mut request, exchange) = parse_request("GET /");
+        let value = HeaderValue::from_bytes(b"10.0.0.1, \xff").unwrap();
+        request.headers.insert(X_FORWARDED_FOR, value);
+        let excluding = IpStrategy::Excluding(IpRanges::parse(&["10.0.0.2".to_owned()]).unwrap());
+        assert_eq!(excluding.address(&request, &exchange), None);
+        assert_eq!(IpStrategy::Depth(1, None).address(&request, &exchange), None);
+        assert_eq!(IpStrategy::Depth(2, None).address(&request, &exchange), Some([10, 0, 0, 1].into()));
+    }
+
+    #[test]
+    fn addresses() {
+        for (text, expected) in [
+            ("10.0.0.1", Some("10.0.0.1")),
+            ("10.0.0.1:80", Some("10.0.0.1")),
+            ("::ffff:10.0.0.1", Some("10.0.0.1")),
+            ("fe80::1%eth0", Some("fe80::1")),
+            ("[fe80::1%eth0]:80", Some("fe80::1")),
+            ("[::1]:80", Some("::1")),
+            ("::1", Some("::1")),
+            ("[::1]", None),
+            ("10.0.0.1%x", None),
+            ("10.0.0.01", None),
+            ("a.test:80", None),
+            ("", None),
+        ] {
+            let address = parse_with_port(text).map(|address| address.to_string());
+            assert_eq!(address.as_deref(), expected, "{text:?}");
+        }
+    }
 }

@@ -156,10 +156,7 @@ pub(crate) fn parse_request(text: &str) -> (RequestHead, Exchange) {
     if sanitise {
         head.target.sanitise();
     }
-    let conn = ConnInfo {
-        tls,
-        ..ConnInfo::new("web".into(), SocketAddr::from((peer, 1)), ([127, 0, 0, 1], 80).into())
-    };
+    let conn = ConnInfo { tls, ..ConnInfo::new("web".into(), SocketAddr::from((peer, 1))) };
     (head, Exchange::new(Rc::new(conn), InterimQueue::default(), Instant::now()))
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ferroway_config::dynamic::KindError;
 use ferroway_core::Step;
 
 use crate::{BuildContext, BuildError, Built, Problem, build_kind};
@@ -38,13 +39,18 @@ impl Building<'_> {
     fn add(&mut self, name: &Arc<str>, provider: &str) -> Result<(), BuildError> {
         let failed = |problem| BuildError { middleware: Arc::clone(name), problem };
         let config = (self.cx.definitions)(name).ok_or_else(|| failed(Problem::Missing(Arc::clone(name))))?;
-        let kind = config.kind().map_err(|error| failed(Problem::Kind(error)))?;
+        let kind = config.kind().map_err(|error| {
+            failed(match error {
+                KindError::None => Problem::NoKind(Arc::clone(name)),
+                KindError::Several => Problem::SeveralKinds,
+            })
+        })?;
         match build_kind(kind).map_err(failed)? {
-            Built::Runs(middleware) => {
+            Built::Middleware(middleware) => {
                 self.steps.push(Step { name: Arc::clone(name), kind: kind.name(), middleware });
                 Ok(())
             }
-            Built::Stands(names) => {
+            Built::Chain(names) => {
                 if self.path.contains(name) {
                     self.path.push(Arc::clone(name));
                     return Err(failed(Problem::Recursion(self.path.join("->"))));

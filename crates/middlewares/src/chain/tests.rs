@@ -1,4 +1,7 @@
+use std::sync::Arc;
+
 use crate::testing::{build, exchange};
+use crate::{BuildContext, build_chain};
 
 const MIDDLEWARES: &str = "\
 a: {addPrefix: {prefix: /a}}
@@ -45,13 +48,32 @@ fn what_cannot_be_built_is_named() {
         ("nosuch", "nosuch@file", "middleware \"nosuch@file\" does not exist"),
         ("a@docker", "a@docker", "middleware \"a@docker\" does not exist"),
         ("A", "A@file", "middleware \"A@file\" does not exist"),
-        ("self", "self@file", "recursion detected in self@file->self@file"),
-        ("ring-1", "ring-1@file", "recursion detected in ring-1@file->ring-2@file->ring-1@file"),
-        ("two", "two@file", "cannot create middleware: it has more than one kind, expected exactly one"),
+        (
+            "self",
+            "self@file",
+            "recursion detected in self@file->self@file, expected a chain without itself among its middlewares",
+        ),
+        (
+            "ring-1",
+            "ring-1@file",
+            "recursion detected in ring-1@file->ring-2@file->ring-1@file, expected a chain without itself among its middlewares",
+        ),
+        (
+            "two",
+            "two@file",
+            "cannot create middleware: multi-types middleware not supported, expected exactly one type",
+        ),
         ("later", "later@file", "middleware retry is not implemented yet"),
         ("bad", "bad@file", "prefix cannot be empty"),
     ] {
-        let error = build(MIDDLEWARES, &[name]).err().expect("an error");
+        let Err(error) = build(MIDDLEWARES, &[name]) else { panic!("{name} can be built") };
         assert_eq!((&*error.middleware, error.to_string().as_str()), (at_fault, problem), "{name}");
     }
+}
+
+#[test]
+fn a_definition_has_a_kind() {
+    let cx = BuildContext { definitions: &|_| Some(Arc::default()) };
+    let Err(error) = build_chain(&["m".to_owned()], "docker", &cx) else { panic!("it can be built") };
+    assert!(error.to_string().starts_with("invalid middleware \"m@docker\" configuration: "), "{error}");
 }
