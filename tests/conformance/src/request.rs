@@ -1,6 +1,6 @@
 //! A request as a case describes it, and the bytes that go on the wire.
 //!
-//! The short form is `[@entryPoint ]METHOD url[ | Name: value]...`; the long form is an object, see [`LongForm`].
+//! The short form is `[@entryPoint ]METHOD url[ | Name: value]...`; the long form is an object, see `LongForm` below.
 
 use std::net::IpAddr;
 use std::time::Duration;
