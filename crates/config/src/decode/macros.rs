@@ -74,7 +74,7 @@ macro_rules! config {
         impl $name {
             /// Decodes what can be decoded; the rest keeps its default and is reported to `cx`. False if `node` is
             /// no section at all.
-            pub(crate) fn decode_parts<'n>(
+            pub fn decode_parts<'n>(
                 &mut self,
                 node: &'n $crate::Node,
                 cx: &mut $crate::decode::Context<'n>,

@@ -15,6 +15,7 @@ mod section;
 mod suggest;
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "the macro makes public structs")]
 mod tests;
 
 use std::fmt;

@@ -113,18 +113,26 @@ fn node_is_empty(value: &Value) -> bool {
 
 fn standalone(field: &Field, entry: &Entry, cx: &mut Context<'_>) {
     let (path, key) = (cx.path(), &entry.key);
-    let (what, type_name) = match field.shape {
-        Shape::Section(section) => ("at least one option", section.type_name.to_owned()),
-        Shape::Map(Shape::Section(section)) => {
-            ("at least one name", format!("map[string]{}", section.type_name))
-        }
-        _ => ("at least one name", "map".to_owned()),
-    };
+    let what = if let Shape::Section(_) = field.shape { "at least one option" } else { "at least one name" };
+    let type_name = go_type(field.shape);
     let found = if let Value::Scalar(_) = entry.value.value { entry.value.describe() } else { "none".into() };
     let message = format!("{path} needs {what}, found {found}; remove it or give it content");
     let traefik = format!("{key} cannot be a standalone element (type {type_name})");
     let span = entry.key_span.clone();
     cx.report(Problem::error(ProblemKind::Standalone, span, path, message).traefik(traefik));
+}
+
+/// A shape's type as Traefik's messages name it.
+fn go_type(shape: Shape) -> String {
+    match shape {
+        Shape::Section(section) => section.type_name.to_owned(),
+        Shape::Map(inner) => format!("map[string]{}", go_type(*inner)),
+        Shape::List(inner) => format!("[]{}", go_type(*inner)),
+        Shape::Scalar("an integer") => "int".to_owned(),
+        Shape::Scalar(_) => "string".to_owned(),
+        Shape::Bool => "bool".to_owned(),
+        Shape::Free => "dynamic.PluginConf".to_owned(),
+    }
 }
 
 /// Reports a name that is not an option.

@@ -4,6 +4,7 @@ mod http;
 mod kind;
 mod middleware;
 mod object;
+mod reuse;
 mod service;
 mod shared;
 mod tcp;

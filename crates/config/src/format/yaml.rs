@@ -16,9 +16,11 @@ use crate::problem::{Problem, ProblemKind};
 use crate::source::{Source, Span};
 
 /// Nodes that aliases may add to a document in all: far more than a real file has, far less than a bomb wants.
-const MAX_ALIAS_NODES: usize = 1_000_000;
-/// Deepest nesting, aliases included.
-const MAX_DEPTH: usize = 512;
+const MAX_ALIAS_NODES: usize = 300_000;
+/// Deepest nesting, aliases included. Real files have about ten levels.
+const MAX_DEPTH: usize = 128;
+/// Namespace of the tags written as `!!name`.
+const CORE_TAGS: &str = "tag:yaml.org,2002:";
 /// Maps up to this size are searched for duplicate keys pair by pair.
 const SMALL_MAP: usize = 12;
 
@@ -173,7 +175,7 @@ impl<'s> Builder<'s> {
         let Some(tag) = tag else {
             return Ok(if style == ScalarStyle::Plain { resolve(text) } else { plain(text) });
         };
-        match tag.core_suffix() {
+        match tag.suffix_in_namespace(CORE_TAGS).as_deref() {
             Some("int" | "float" | "bool") => match resolve(text) {
                 Value::Null => Err(self.problem(mark, format!("an empty value cannot be {tag}"))),
                 value => Ok(value),

@@ -305,7 +305,7 @@ impl Reader<'_> {
 
     fn alone(&self, piece: &Piece) -> Option<Node> {
         let text = &self.source.text[piece.bytes.clone()];
-        let document = yaml::load_part(self.source, text, piece.line).ok()?;
-        (!document.has_anchors).then_some(document.root)
+        // An alias to an anchor elsewhere is an error here, so what can be read alone depends on nothing else.
+        Some(yaml::load_part(self.source, text, piece.line).ok()?.root)
     }
 }

@@ -116,7 +116,23 @@ fn versions_that_mislead() {
             "http:\n  routers:\n    r:\n      rule: |\n        a\n        b:\n      service: c\n",
             "http:\n  routers:\n    r:\n      rule: |\n        a\n       b:\n      service: c\n",
         ],
+        &[
+            "http:\n  routers:\n    r: {service: c, rule: \"a\n    s: {rule: b, service: d}\n    # \"}\n",
+            "http:\n  routers:\n    r: {service: c, rule: \"a\n    s: {rule: x, service: d}\n    # \"}\n",
+        ],
+        &[
+            "http:\n  routers:\n    r: {service: c, rule: \"a\n  services:\n    s: {weighted: {services: [{name: b}]}}\n    # \"}\n",
+            "http:\n  routers:\n    r: {service: c, rule: \"a\n  services:\n    s: {weighted: {services: [{name: x}]}}\n    # \"}\n",
+        ],
+        &[
+            "http:\n  routers:\n    r: {service: c, rule: \"a\ntcp:\n  routers:\n    s: {rule: b, service: d}\n    # \"}\n",
+            "http:\n  routers:\n    r: {service: c, rule: \"a\ntcp:\n  routers:\n    s: {rule: x, service: d}\n    # \"}\n",
+        ],
         // Anchors across entries.
+        &[
+            "http:\n  routers:\n    r: &x {rule: a, service: c}\n    s: *x\n",
+            "http:\n  routers:\n    r: {rule: a, service: c}\n    s: *x\n",
+        ],
         &[
             "http:\n  routers:\n    r: &x {rule: a, service: c}\n    s: *x\n",
             "http:\n  routers:\n    r: &x {rule: b, service: c}\n    s: *x\n",
@@ -259,7 +275,7 @@ fn line() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_versions_are_as_the_full_load_says(
