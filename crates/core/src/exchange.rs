@@ -127,8 +127,12 @@ pub struct Record {
     pub origin_started: Option<Instant>,
     /// The server's fields, kept only when the access log asks for them.
     pub origin_headers: Option<HeaderMap>,
+    /// The length that the server announced.
+    pub origin_length: Option<u64>,
     /// How often the request was sent again.
     pub retries: u32,
+    /// `X-Forwarded-For` as it came, where the peer is trusted.
+    pub forwarded_for: Option<HeaderValue>,
     /// The user that an authentication middleware saw.
     pub username: Option<String>,
     /// Why ferroway answered itself.
@@ -159,7 +163,9 @@ impl Record {
             origin_status: None,
             origin_started: None,
             origin_headers: None,
+            origin_length: None,
             retries: 0,
+            forwarded_for: None,
             username: None,
             reason: None,
             detail: None,

@@ -294,8 +294,8 @@ fn clean(path: &str) -> String {
         out.push('/');
         out.push_str(segment);
     }
-    let directory = path.ends_with('/') || path.ends_with("/.") || path.ends_with("/..");
-    if out.is_empty() || (directory && !out.ends_with('/')) {
+    // Traefik: `/a/.` becomes `/a`, not `/a/` as in RFC 3986 section 5.2.4.
+    if out.is_empty() || path.ends_with('/') {
         out.push('/');
     }
     out
@@ -348,7 +348,9 @@ mod tests {
             ("//x", "/x"),
             ("/a/./b/", "/a/b/"),
             ("/a/..", "/"),
-            ("/a/b/..", "/a/"),
+            ("/a/b/..", "/a"),
+            ("/a/b/../", "/a/"),
+            ("/a/.", "/a"),
             ("/../../x", "/x"),
             ("/a%2F..%2Fb", "/a%2F..%2Fb"),
             ("/a//b//", "/a/b/"),

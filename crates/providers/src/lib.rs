@@ -1,3 +1,30 @@
 //! Where dynamic configuration comes from.
+//!
+//! A [`Provider`] watches one source and sends whole configurations; it knows nothing of routing, of other
+//! providers, or of who listens. [`PROVIDERS`] is the one list of them: a new provider is a folder with its own
+//! `mod.rs`, the `mod` line here and the line in the table.
 
+mod file;
+mod provider;
+mod reload;
 pub mod template;
+mod throttle;
+
+use ferroway_config::static_config::Providers;
+
+pub use file::FileProvider;
+pub use provider::{ConfigReceiver, ConfigSender, Message, Provider, ProviderError, ProviderFuture, channel};
+pub use reload::{Reload, ReloadWatch};
+pub use throttle::Throttled;
+
+/// A kind of provider.
+#[derive(Clone, Copy, Debug)]
+pub struct ProviderKind {
+    /// Its name under `providers` in the static configuration.
+    pub name: &'static str,
+    /// Makes the provider if the configuration asks for it.
+    pub build: fn(&Providers, &Reload) -> Option<Result<Box<dyn Provider>, ProviderError>>,
+}
+
+/// All kinds of providers, in the order in which they are started.
+pub const PROVIDERS: &[ProviderKind] = &[ProviderKind { name: "file", build: file::build }];

@@ -8,7 +8,6 @@ use ferroway_core::{Exchange, Recording, RequestHead};
 use ferroway_http::h1::server::Sent;
 use ferroway_telemetry::{AccessEvent, AccessLog, LoggedHeaders};
 use http::Version;
-use http::header::CONTENT_LENGTH;
 
 /// Records requests for the access log.
 #[derive(Clone)]
@@ -73,7 +72,7 @@ fn event<'a>(exchange: &'a Exchange, sent: &'a Sent<'_>, now: Instant, address: 
         service_url: record.server_url.as_deref(),
         service_addr: record.server_addr.as_deref(),
         client_addr: address,
-        forwarded_for: None,
+        forwarded_for: record.forwarded_for.as_ref().and_then(|value| value.to_str().ok()),
         client_username: record.username.as_deref(),
         request_addr: record.host.to_str().unwrap_or_default(),
         request_method: record.method.as_str(),
@@ -94,13 +93,14 @@ fn event<'a>(exchange: &'a Exchange, sent: &'a Sent<'_>, now: Instant, address: 
         tls: None,
         reason: record.reason.map(ferroway_core::Reason::as_str),
         request_headers: record.request_headers.as_ref().map(LoggedHeaders::from),
-        origin_headers: record.origin_headers.as_ref().map(LoggedHeaders::from),
-        downstream_headers: (exchange.recording == Recording::Headers)
-            .then(|| LoggedHeaders { fields: &sent.head.headers, content_length: content_length(sent) }),
+        origin_headers: record
+            .origin_headers
+            .as_ref()
+            .map(|fields| LoggedHeaders { fields, content_length: record.origin_length }),
+        downstream_headers: (exchange.recording == Recording::Headers).then(|| LoggedHeaders {
+            fields: &sent.head.headers,
+            // Ferroway's own answers have none before the codec writes them.
+            content_length: sent.length.filter(|_| from_server),
+        }),
     }
-}
-
-/// The length that the codec wrote, where the map has none.
-fn content_length(sent: &Sent<'_>) -> Option<u64> {
-    sent.length.filter(|_| !sent.head.headers.contains_key(CONTENT_LENGTH))
 }

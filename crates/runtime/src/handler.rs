@@ -3,9 +3,10 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use ferroway_core::header::X_FORWARDED_FOR;
 use ferroway_core::{Exchange, Reason, Recording, Request, Response, clock, respond, respond_text};
 use ferroway_http::h1::server::{Handler, Sent};
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 use crate::access::AccessRecorder;
 use crate::entry_point::EntryPoint;
@@ -26,6 +27,10 @@ pub(crate) fn not_found() -> Response {
 
 impl EntryHandler {
     async fn route(&self, request: Request, exchange: &mut Exchange) -> Response {
+        if request.head.method == Method::OPTIONS && request.head.target.path() == "*" {
+            // About the server as a whole (RFC 9110 section 9.3.7): answered without asking any router.
+            return respond(StatusCode::OK, Reason::Internal, "");
+        }
         let snapshot = self.snapshot.get();
         let Some(entry) = snapshot.entry_points.get(self.number) else { return not_found() };
         let peer = exchange.conn.peer.ip();
@@ -51,6 +56,9 @@ impl Handler for EntryHandler {
         let refused = self.entry_point.admit(&mut request.head, &exchange.conn).err();
         if let Some(access) = &self.access {
             access.begin(&request.head, exchange);
+            if self.entry_point.forwarded.trusts(&exchange.conn) {
+                exchange.record.forwarded_for = request.head.headers.get(X_FORWARDED_FOR).cloned();
+            }
         }
         let response = match refused {
             Some(response) => *response,

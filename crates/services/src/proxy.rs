@@ -1,8 +1,8 @@
 //! Handing a request to one server, and its response back (specification sections 6.2, 6.3, 6.5, 6.6).
 
-use ferroway_core::header::X_FORWARDED_FOR;
+use ferroway_core::header::{X_FORWARDED_FOR, is_forwarded};
 use ferroway_core::{Error, Exchange, Reason, Recording, Request, RequestHead, Response, answer, clock};
-use http::header::{ACCEPT_ENCODING, RANGE};
+use http::header::{ACCEPT_ENCODING, RANGE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method};
 
 use crate::gunzip;
@@ -33,6 +33,7 @@ pub(crate) async fn forward(
             exchange.record.origin_status = Some(response.head.status);
             if exchange.recording == Recording::Headers {
                 exchange.record.origin_headers = Some(response.head.headers.clone());
+                exchange.record.origin_length = response.body.length();
             }
             if asked_for_gzip { gunzip::unpack(response).await } else { response }
         }
@@ -63,6 +64,12 @@ fn prepare(server: &Server, pass_host: bool, head: &mut RequestHead, exchange: &
         let joined = format!("{base}/{}", head.target.path().trim_start_matches('/'));
         // Both parts are escaped paths already, so their concatenation is one.
         let _ = head.target.set_path(&joined);
+    }
+    for name in head.connection.iter().filter(|name| !is_forwarded(name.as_str())) {
+        head.headers.remove(name);
+    }
+    if head.headers.get(USER_AGENT).is_some_and(HeaderValue::is_empty) {
+        head.headers.remove(USER_AGENT);
     }
     if !exchange.suppress_forwarded_for {
         append_forwarded_for(&mut head.headers, exchange);

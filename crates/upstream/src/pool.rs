@@ -49,11 +49,12 @@ impl Pool {
         })
     }
 
-    /// The connection that was used last among those that are alive.
-    pub(crate) fn take(&self) -> Option<Box<ClientConn>> {
+    /// The connection that was used last among those that are alive. `once` tells that the request
+    /// cannot be sent a second time should the connection have ended.
+    pub(crate) fn take(&self, once: bool) -> Option<Box<ClientConn>> {
         loop {
             let mut conn = self.idle.borrow_mut().pop()?;
-            if conn.is_alive() {
+            if if once { conn.is_surely_alive() } else { conn.is_alive() } {
                 return Some(conn);
             }
         }

@@ -40,7 +40,7 @@ pub async fn send(
 ) -> Result<Response, Failure> {
     let pool = Pool::of(endpoint);
     let mut body = body;
-    if let Some(conn) = pool.take() {
+    if let Some(conn) = pool.take(!is_idempotent(head)) {
         match attempt(endpoint, conn, head, body, interim).await {
             Ok(response) => return Ok(response),
             Err((error, rest)) if may_repeat(&error, head) => match rest {
@@ -113,13 +113,17 @@ fn response(
 }
 
 /// Whether a request that failed on a re-used connection may be sent again: nothing of a response
-/// came, and either it never left or it may safely be received twice (RFC 9110 section 9.2.2).
+/// came, and it may safely be received twice.
 fn may_repeat(error: &AttemptError, head: &RequestHead) -> bool {
-    let idempotent = matches!(
+    is_idempotent(head) && matches!(error, AttemptError::Client(ClientError::Closed | ClientError::Io(_)))
+}
+
+/// RFC 9110 section 9.2.2; a client may claim it for other methods by an `Idempotency-Key`.
+fn is_idempotent(head: &RequestHead) -> bool {
+    matches!(
         head.method,
         Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
-    ) || head.headers.contains_key("idempotency-key");
-    idempotent && matches!(error, AttemptError::Client(ClientError::Closed | ClientError::Io(_)))
+    ) || head.headers.contains_key("idempotency-key")
 }
 
 fn to_error(error: AttemptError, endpoint: &Endpoint) -> Error {

@@ -63,6 +63,8 @@ pub struct ClientConn {
     buffer: ReadBuffer,
     writer: MessageWriter,
     request_body: Body,
+    /// Whether the request has `Expect: 100-continue`.
+    expects_continue: bool,
     /// Set while the request body waits for `100 Continue`.
     awaiting_continue: Option<Pin<Box<Sleep>>>,
     /// Writing failed; the response may still come.
@@ -89,6 +91,7 @@ impl ClientConn {
             buffer: ReadBuffer::default(),
             writer: MessageWriter::idle(),
             request_body: Body::Empty,
+            expects_continue: false,
             awaiting_continue: None,
             write_failed: false,
             decoder: Decoder::new(Framing::Length(0)),
@@ -109,12 +112,26 @@ impl ClientConn {
         self.buffer.is_empty() && self.buffer.poll_read(&mut self.io, cx).is_pending()
     }
 
+    /// The same, asked of the kernel and not of what is known of it: for requests that cannot be sent twice.
+    pub fn is_surely_alive(&mut self) -> bool {
+        self.is_alive()
+            && match &self.io {
+                Io::Tcp(stream) => {
+                    let mut byte = [std::mem::MaybeUninit::uninit()];
+                    let peeked = socket2::SockRef::from(stream).peek(&mut byte);
+                    peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+                }
+                Io::Other(_) => true,
+            }
+    }
+
     /// Starts a request. Nothing is written before the first [`poll_response`](Self::poll_response).
     pub fn start(&mut self, head: &RequestHead, body: Body) {
         let framing = request_framing(&head.method, &body);
         self.writer.start(framing, |out| write_request_head(out, head, framing));
-        self.awaiting_continue = (!body.is_empty() && head.headers.contains_key(http::header::EXPECT))
-            .then(|| Box::pin(tokio::time::sleep(CONTINUE_TIMEOUT)));
+        self.expects_continue = !body.is_empty() && head.headers.contains_key(http::header::EXPECT);
+        self.awaiting_continue =
+            self.expects_continue.then(|| Box::pin(tokio::time::sleep(CONTINUE_TIMEOUT)));
         self.request_body = body;
         self.write_failed = false;
         (self.searched, self.interim_seen, self.available) = (0, 0, 0);
@@ -156,6 +173,9 @@ impl ClientConn {
             }
             match std::task::ready!(self.buffer.poll_read(&mut self.io, cx)) {
                 Ok(0) if self.searched == 0 => return Poll::Ready(Err(ClientError::Closed)),
+                Ok(0) if !b"HTTP/1.".starts_with(&self.buffer.unread()[..self.searched.min(7)]) => {
+                    return Poll::Ready(Err(ClientError::Malformed(HeadError::StartLine)));
+                }
                 Ok(0) => return Poll::Ready(Err(ClientError::Truncated)),
                 Ok(_) => {}
                 Err(error) => return Poll::Ready(Err(ClientError::Io(error))),
@@ -173,7 +193,8 @@ impl ClientConn {
         if self.interim_seen > MAX_INTERIM {
             return Err(ClientError::TooLarge);
         }
-        if parsed.status == StatusCode::CONTINUE {
+        if parsed.status == StatusCode::CONTINUE && self.expects_continue {
+            // The client gets its own when its body is read.
             self.awaiting_continue = None;
             return self.pump_request(cx).map_err(ClientError::RequestBody);
         }

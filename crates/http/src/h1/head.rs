@@ -56,6 +56,9 @@ pub enum HeadError {
     /// A line that ends in LF alone, or a CR that ends no line.
     #[error("line without CRLF")]
     LineEnd,
+    /// The head is larger than allowed.
+    #[error("the request head is too large")]
+    TooLarge,
     /// More fields than [`MAX_FIELDS`].
     #[error("too many header fields")]
     TooManyFields,
@@ -143,9 +146,10 @@ pub fn end_of_head(bytes: &[u8], searched: usize) -> Result<Option<usize>, HeadE
 /// The head is malformed or ambiguous; the connection cannot be used any more.
 pub fn parse_request(head: &[u8]) -> Result<ParsedRequest, HeadError> {
     match parse_request_line_and_fields(head) {
-        Err(HeadError::Version) => match as_version_1_1(head) {
+        Err(HeadError::Version) => parse_request_line_and_fields(&as_version_1_1(head)?),
+        Err(HeadError::StartLine) => match with_escaped_target(head) {
             Some(head) => parse_request_line_and_fields(&head),
-            None => Err(HeadError::Version),
+            None => Err(HeadError::StartLine),
         },
         result => result,
     }
@@ -153,18 +157,44 @@ pub fn parse_request(head: &[u8]) -> Result<ParsedRequest, HeadError> {
 
 /// The same head with version 1.1 in place of a later one of the same major version, which a
 /// recipient treats as the highest that it knows (RFC 9110 section 2.5).
-fn as_version_1_1(head: &[u8]) -> Option<Vec<u8>> {
+fn as_version_1_1(head: &[u8]) -> Result<Vec<u8>, HeadError> {
+    let line = memchr::memchr(b'\r', head).ok_or(HeadError::StartLine)?;
+    match head[..line].last_chunk() {
+        Some([b' ', b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'2'..=b'9']) => {
+            let mut head = head.to_vec();
+            head[line - 1] = b'1';
+            Ok(head)
+        }
+        // One that the parser knows: what is wrong is something else.
+        Some([.., b'1', b'.', b'0' | b'1']) => Err(HeadError::StartLine),
+        Some([b' ', b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9']) => Err(HeadError::Version),
+        _ => Err(HeadError::StartLine),
+    }
+}
+
+/// The same head with the bytes of the target that are no ASCII escaped, where there are any: the parser
+/// takes UTF-8 only.
+fn with_escaped_target(head: &[u8]) -> Option<Vec<u8>> {
     let line = memchr::memchr(b'\r', head)?;
-    let (minor, before) = head[..line].split_last()?;
-    if !before.ends_with(b" HTTP/1.") || !matches!(minor, b'2'..=b'9') {
+    if head[..line].is_ascii() {
         return None;
     }
-    let mut head = head.to_vec();
-    head[line - 1] = b'1';
-    Some(head)
+    let mut escaped = Vec::with_capacity(head.len() + 64);
+    for byte in &head[..line] {
+        if byte.is_ascii() {
+            escaped.push(*byte);
+        } else {
+            escaped.extend_from_slice(format!("%{byte:02X}").as_bytes());
+        }
+    }
+    escaped.extend_from_slice(&head[line..]);
+    Some(escaped)
 }
 
 fn parse_request_line_and_fields(head: &[u8]) -> Result<ParsedRequest, HeadError> {
+    if head.first().is_none_or(u8::is_ascii_whitespace) {
+        return Err(HeadError::StartLine);
+    }
     with_fields(|fields| {
         let mut parsed = httparse::Request::new(&mut []);
         match parsed.parse_with_uninit_headers(head, fields) {
@@ -432,6 +462,8 @@ mod tests {
             ("GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", HeadError::FieldValue),
             ("GET  / HTTP/1.1\r\nHost: a\r\n\r\n", HeadError::StartLine),
             ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", HeadError::Version),
+            ("GET / http/1.1\r\nHost: a\r\n\r\n", HeadError::StartLine),
+            ("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", HeadError::StartLine),
             ("GET a HTTP/1.1\r\nHost: a\r\n\r\n", HeadError::Target(TargetError::Form)),
             ("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", HeadError::Connect),
             ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", HeadError::TransferEncoding),
@@ -454,6 +486,14 @@ mod tests {
         assert_eq!(names, ["expect", "x"]);
         assert_eq!(parsed.head.connection.iter().map(HeaderName::as_str).collect::<Vec<_>>(), ["x"]);
         assert!(parsed.keep_alive && parsed.expects_continue);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_escaped() {
+        let head = b"GET /caf\xe9?\xff HTTP/1.1\r\nHost: a\r\nX: \xe9\r\n\r\n";
+        let parsed = parse_request(head).expect("valid");
+        assert_eq!(parsed.head.target.as_str(), "/caf%E9?%FF");
+        assert_eq!(parsed.head.headers.get("x").map(HeaderValue::as_bytes), Some(&b"\xe9"[..]));
     }
 
     #[test]

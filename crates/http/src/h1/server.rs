@@ -27,8 +27,6 @@ use crate::buffer::ReadBuffer;
 
 /// What Go's server allows beyond `maxHeaderBytes`.
 const HEAD_SLACK: usize = 4096;
-/// Empty lines that a client may send before a request line (RFC 9112 section 2.2).
-const LEADING_LINES: usize = 4;
 /// How much of a request body that nobody wanted is read in order to keep the connection.
 const DRAIN_LIMIT: u64 = 256 * 1024;
 /// How long a closing connection waits for the client to read the last response.
@@ -114,7 +112,15 @@ enum NoRequest {
     /// The connection is over, and nothing needs to be said.
     Over,
     /// The request is refused.
-    Refused(StatusCode, Reason, String),
+    Refused(Refusal),
+}
+
+/// What a client is told whose request cannot be handled.
+#[derive(Debug)]
+struct Refusal {
+    status: StatusCode,
+    reason: Reason,
+    text: String,
 }
 
 /// How the handling of a request ended.
@@ -153,10 +159,7 @@ impl Served<'_> {
         let (parsed, started) = match self.read_request().await {
             Ok(read) => read,
             Err(NoRequest::Over) => return Fate::Closed,
-            Err(NoRequest::Refused(status, reason, text)) => {
-                tracing::debug!(entryPointName = &*self.conn.entry_point, reason = reason.as_str(), "{text}");
-                return self.refuse(status, reason, &text).await;
-            }
+            Err(NoRequest::Refused(refusal)) => return self.refuse(refusal).await,
         };
         self.requests += 1;
         let form = ResponseForm {
@@ -173,11 +176,43 @@ impl Served<'_> {
     /// Waits for a request head and parses it.
     async fn read_request(&mut self) -> Result<(ParsedRequest, Instant), NoRequest> {
         let limit = self.settings.max_header_bytes + HEAD_SLACK;
-        let mut wait = HeadWait { searched: 0, lines: 0, started: None };
+        let mut wait = HeadWait { searched: 0, started: None };
         let end = poll_fn(|cx| self.poll_head(limit, &mut wait, cx)).await?;
-        let parsed = parse_request(&self.buffer.unread()[..end]).map_err(refusal)?;
+        let parsed = parse_request(&self.buffer.unread()[..end]).map_err(|error| self.refusal(error))?;
         self.buffer.consume(end);
         Ok((parsed, wait.started.unwrap_or_else(clock::now)))
+    }
+
+    /// What the client is told, in the words of Go's server; ours go to the log.
+    fn refusal(&self, error: HeadError) -> NoRequest {
+        let (status, reason) = match error {
+            HeadError::TransferCoding | HeadError::Connect => {
+                (StatusCode::NOT_IMPLEMENTED, Reason::NotImplemented)
+            }
+            HeadError::Version => (StatusCode::HTTP_VERSION_NOT_SUPPORTED, Reason::NotImplemented),
+            HeadError::TooManyFields | HeadError::TooLarge => {
+                (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, Reason::HeaderTooLarge)
+            }
+            _ => (StatusCode::BAD_REQUEST, Reason::BadRequest),
+        };
+        tracing::debug!(
+            entryPointName = &*self.conn.entry_point,
+            clientAddr = %self.conn.peer,
+            reason = reason.as_str(),
+            "refused a request: {error}"
+        );
+        let phrase = status.canonical_reason().unwrap_or_default();
+        let text = match error {
+            HeadError::Connect => String::new(),
+            HeadError::TransferCoding => "Unsupported transfer encoding".to_owned(),
+            HeadError::HostMissing
+            | HeadError::HostTwice
+            | HeadError::HostMalformed
+            | HeadError::FieldName
+            | HeadError::FieldValue => format!("{} {phrase}: {error}", status.as_str()),
+            _ => format!("{} {phrase}", status.as_str()),
+        };
+        NoRequest::Refused(Refusal { status, reason, text })
     }
 
     fn poll_head(
@@ -187,22 +222,13 @@ impl Served<'_> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<usize, NoRequest>> {
         loop {
-            while self.buffer.unread().starts_with(b"\r\n") && wait.lines < LEADING_LINES {
-                self.buffer.consume(2);
-                wait.lines += 1;
-                wait.searched = 0;
-            }
             let unread = self.buffer.unread();
             if !unread.is_empty() && wait.started.is_none() {
                 wait.started = Some(clock::now());
             }
-            let end = end_of_head(unread, wait.searched).map_err(refusal)?;
+            let end = end_of_head(unread, wait.searched).map_err(|error| self.refusal(error))?;
             if end.unwrap_or(unread.len()) > limit {
-                return Poll::Ready(Err(NoRequest::Refused(
-                    StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-                    Reason::HeaderTooLarge,
-                    "the request head is too large".to_owned(),
-                )));
+                return Poll::Ready(Err(self.refusal(HeadError::TooLarge)));
             }
             if let Some(end) = end {
                 return Poll::Ready(Ok(end));
@@ -235,12 +261,14 @@ impl Served<'_> {
             None => self.settings.idle_timeout.map(|timeout| self.idle_since + timeout),
         };
         std::task::ready!(self.timer.poll(deadline, cx));
-        Poll::Ready(Err(if idle {
-            NoRequest::Over
-        } else {
-            let text = "the request head did not arrive within the read timeout".to_owned();
-            NoRequest::Refused(StatusCode::REQUEST_TIMEOUT, Reason::RequestTimeout, text)
-        }))
+        if !idle {
+            tracing::debug!(
+                entryPointName = &*self.conn.entry_point,
+                reason = Reason::RequestTimeout.as_str(),
+                "the request head did not arrive within the read timeout"
+            );
+        }
+        Poll::Ready(Err(NoRequest::Over))
     }
 
     /// Whether the connection's age and count allow another request.
@@ -290,7 +318,7 @@ impl Served<'_> {
             }
             Handled::Cut => return Fate::Closed,
         };
-        exchange.record.request_bytes = self.shared.bytes.get();
+        self.interject(form.version);
         self.reclaim(&mut side);
         if self.shared.owes_continue() || self.registration.current_phase() >= Phase::Draining {
             // A client that was not told to continue may or may not send its body now.
@@ -334,12 +362,7 @@ impl Served<'_> {
         side: &mut ReadSide,
         cx: &mut Context<'_>,
     ) -> Poll<Handled> {
-        while let Some((status, headers)) = self.interim.pop() {
-            // HTTP/1.0 has no interim responses (RFC 9110 section 15.2).
-            if version == Version::HTTP_11 {
-                self.writer.interject(|out| write_interim(out, status, &headers));
-            }
-        }
+        self.interject(version);
         let flushed = self.writer.poll_flush(&mut self.shared.io.borrow_mut(), cx);
         if matches!(flushed, Poll::Ready(Err(_))) {
             return Poll::Ready(Handled::ClientGone);
@@ -349,6 +372,16 @@ impl Served<'_> {
             return Poll::Ready(Handled::Cut);
         }
         if self.client_is_gone(side, cx) { Poll::Ready(Handled::ClientGone) } else { Poll::Pending }
+    }
+
+    /// Puts interim responses in front of what is written next.
+    fn interject(&mut self, version: Version) {
+        while let Some((status, headers)) = self.interim.pop() {
+            // HTTP/1.0 has no interim responses (RFC 9110 section 15.2).
+            if version == Version::HTTP_11 {
+                self.writer.interject(|out| write_interim(out, status, &headers));
+            }
+        }
     }
 
     /// Takes the read side back from a body that was dropped.
@@ -502,18 +535,13 @@ impl Served<'_> {
     }
 
     /// Answers a request that cannot be handled, in the form of Go's server, and closes.
-    async fn refuse(&mut self, status: StatusCode, reason: Reason, text: &str) -> Fate {
-        let phrase = status.canonical_reason().unwrap_or_default();
-        let mut response = respond_text(status, reason, "");
+    async fn refuse(&mut self, refusal: Refusal) -> Fate {
+        let mut response = respond_text(refusal.status, refusal.reason, "");
         response.head.headers.remove("x-content-type-options");
-        response.body = if status == StatusCode::NOT_IMPLEMENTED && text == HeadError::Connect.to_string() {
-            Body::Empty
-        } else {
-            Body::full(format!("{} {phrase}: {text}", status.as_str()))
-        };
+        response.body = Body::full(refusal.text);
         let form = ResponseForm { version: Version::HTTP_11, to_head: false, keep_alive: false };
         let mut side = ReadSide::Here(Decoder::new(Framing::Length(0)));
-        let framing = response_framing(status, &response.body, form);
+        let framing = response_framing(refusal.status, &response.body, form);
         match self.write_response(&mut response, framing, &mut side, None, form).await {
             Ok(()) => self.close_gently().await,
             Err(_) => Fate::Closed,
@@ -543,7 +571,6 @@ impl Served<'_> {
 #[derive(Debug)]
 struct HeadWait {
     searched: usize,
-    lines: usize,
     started: Option<Instant>,
 }
 
@@ -570,18 +597,6 @@ impl Stall {
         let stalled = self.since.filter(|_| writer.has_output()).map(|since| since + STALL_LIMIT);
         [write_deadline, stalled].into_iter().flatten().min()
     }
-}
-
-fn refusal(error: HeadError) -> NoRequest {
-    let (status, reason) = match error {
-        HeadError::TransferCoding | HeadError::Connect => {
-            (StatusCode::NOT_IMPLEMENTED, Reason::NotImplemented)
-        }
-        HeadError::Version => (StatusCode::HTTP_VERSION_NOT_SUPPORTED, Reason::NotImplemented),
-        HeadError::TooManyFields => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, Reason::HeaderTooLarge),
-        _ => (StatusCode::BAD_REQUEST, Reason::BadRequest),
-    };
-    NoRequest::Refused(status, reason, error.to_string())
 }
 
 /// The `Date` field's value, made once a second.

@@ -45,10 +45,15 @@ impl Trust {
 }
 
 impl Forwarded {
+    /// Whether what the peer says of the request's way is believed.
+    pub(crate) fn trusts(&self, conn: &ConnInfo) -> bool {
+        self.trust.includes(conn.peer.ip())
+    }
+
     /// Removes what the peer may not say and adds what is missing.
     pub(super) fn apply(&self, head: &mut RequestHead, conn: &ConnInfo) {
         let headers = &mut head.headers;
-        if self.trust.includes(conn.peer.ip()) {
+        if self.trusts(conn) {
             join_lines(headers, &X_FORWARDED_FOR);
         } else {
             let managed: Vec<HeaderName> =

@@ -52,6 +52,7 @@ impl EntryPoint {
         head.target.separate_semicolons(self.encode_semicolons);
         self.forwarded.apply(head, conn);
         for name in &head.connection {
+            // Those that are kept for middlewares go when the request is sent to a server.
             if !is_forwarded(name.as_str()) && !self.keep_connection.contains(name) {
                 head.headers.remove(name);
             }

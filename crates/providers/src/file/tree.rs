@@ -1,0 +1,161 @@
+//! Which files there are, and how to see that one has changed without reading it.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use ferroway_config::Format;
+
+/// What is read.
+#[derive(Clone, Debug)]
+pub(super) enum Root {
+    /// One file.
+    File(PathBuf),
+    /// All files of a folder and its sub-folders.
+    Directory(PathBuf),
+}
+
+impl Root {
+    /// The folder whose changes matter.
+    pub(super) fn directory(&self) -> &Path {
+        match self {
+            Self::Directory(path) => path,
+            // A file without a folder stands in the current one.
+            Self::File(path) => match path.parent() {
+                Some(parent) if parent != Path::new("") => parent,
+                _ => Path::new("."),
+            },
+        }
+    }
+}
+
+/// What changes when a file or folder is written, replaced, or made readable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    modified: Option<SystemTime>,
+    size: u64,
+    identity: Identity,
+}
+
+/// Which object of the file system a name stands for, and the time of its last change of any kind.
+#[cfg(unix)]
+type Identity = (u64, u64, i64, i64);
+#[cfg(not(unix))]
+type Identity = ();
+
+#[cfg(unix)]
+fn identity(metadata: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.dev(), metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> Identity {}
+
+#[cfg(unix)]
+fn same_object(a: Identity, b: Identity) -> bool {
+    (a.0, a.1) == (b.0, b.1)
+}
+
+#[cfg(not(unix))]
+fn same_object(_: Identity, _: Identity) -> bool {
+    true
+}
+
+impl Stamp {
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        Self { modified: metadata.modified().ok(), size: metadata.len(), identity: identity(metadata) }
+    }
+
+    /// True when both stamps are of one object of the file system, changed or not.
+    pub(super) fn is_same_object(&self, other: &Self) -> bool {
+        same_object(self.identity, other.identity)
+    }
+
+    /// The stamp of what a path leads to, through links.
+    pub(super) fn read(path: &Path) -> Option<Self> {
+        fs::metadata(path).ok().map(|metadata| Self::of(&metadata))
+    }
+}
+
+/// A folder or file of the tree that cannot be looked at.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    pub(super) path: PathBuf,
+    pub(super) error: io::Error,
+}
+
+/// What a look at the tree found.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    /// The files with configuration, in no special order.
+    pub(super) files: Vec<(PathBuf, Stamp)>,
+    /// The folders that hold them, or could.
+    pub(super) directories: Vec<(PathBuf, Stamp)>,
+    pub(super) unreadable: Vec<Unreadable>,
+}
+
+/// True for the folders that Kubernetes makes for the versions of a mounted ConfigMap (`..2024_01_02_...`). What is
+/// in them is reached through links beside them, and would be read twice.
+pub(super) fn is_version_directory(name: &str) -> bool {
+    name.starts_with("..")
+}
+
+/// Looks at the tree. `enter` is called for each folder before it is read, so that a watch that it sets misses
+/// nothing.
+pub(super) fn look(root: &Root, enter: &mut dyn FnMut(&Path, Stamp)) -> Tree {
+    let mut tree = Tree::default();
+    match root {
+        Root::File(path) => {
+            if let Some(stamp) = Stamp::read(root.directory()) {
+                enter(root.directory(), stamp);
+                tree.directories.push((root.directory().to_owned(), stamp));
+            }
+            add_file(path.clone(), &mut tree);
+        }
+        Root::Directory(path) => walk(path, &mut tree, enter),
+    }
+    tree
+}
+
+fn walk(directory: &Path, tree: &mut Tree, enter: &mut dyn FnMut(&Path, Stamp)) {
+    let listed = fs::metadata(directory).and_then(|metadata| {
+        let stamp = Stamp::of(&metadata);
+        enter(directory, stamp);
+        tree.directories.push((directory.to_owned(), stamp));
+        fs::read_dir(directory)
+    });
+    let entries = match listed {
+        Ok(entries) => entries,
+        Err(error) => return tree.unreadable.push(Unreadable { path: directory.to_owned(), error }),
+    };
+    for entry in entries {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                tree.unreadable.push(Unreadable { path: directory.to_owned(), error });
+                continue;
+            }
+        };
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        // As in Traefik, links to folders are not followed.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if !is_version_directory(&name) {
+                walk(&entry.path(), tree, enter);
+            }
+        } else if Format::of_file_name(&name).is_some() {
+            add_file(entry.path(), tree);
+        }
+    }
+}
+
+/// Adds a file; one that is not there is left out. A link to nothing is a mistake, not a removed file.
+fn add_file(path: PathBuf, tree: &mut Tree) {
+    match fs::metadata(&path) {
+        Ok(metadata) => tree.files.push((path, Stamp::of(&metadata))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(&path).is_err() => {}
+        Err(error) => tree.unreadable.push(Unreadable { path, error }),
+    }
+}
