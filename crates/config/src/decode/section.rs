@@ -157,6 +157,10 @@ fn unknown(entry: &Entry, section: &'static Section, cx: &mut Context<'_>) {
         return;
     }
     if path.is_empty() {
+        // `x-…` is the usual name of a place for anchors.
+        if key.starts_with("x-") {
+            return;
+        }
         let hint = match nearest(key, section.names()) {
             Some(near) => format!("; did you mean {near:?}?"),
             None => String::new(),

@@ -107,6 +107,7 @@ fn what_traefik_accepts() {
         ("---\n", &[]),
         ("http:\n", &[]),
         ("nonsense: {a: b}\n", &[""]),
+        ("x-anchors: {a: b}\n", &[]),
         ("http: {routers: {r: {}}}", &[]),
         ("http: {routers: {r: , s: {rule: a}}}", &[]),
         ("http: {routers: {r: {rule: 5, service: s}}}", &[]),

@@ -58,7 +58,7 @@ config! {
     pub struct PluginSettings: "plugins.Settings" {
         /// Environment variables.
         "envs" envs: Vec<String>,
-        /// Folders, host[:guest][:ro].
+        /// Folders, `host[:guest][:ro]`.
         "mounts" mounts: Vec<String>,
         /// Unsafe packages.
         "useUnsafe" use_unsafe: bool,

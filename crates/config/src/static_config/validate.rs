@@ -54,27 +54,7 @@ impl Check {
                 None
             }
         };
-        let trusted = [
-            ("forwardedHeaders.trustedIPs", &point.forwarded_headers.trusted_ips[..]),
-            (
-                "proxyProtocol.trustedIPs",
-                point.proxy_protocol.as_ref().map_or(&[][..], |own| &own.trusted_ips[..]),
-            ),
-        ];
-        for (option, values) in trusted {
-            for value in values.iter().filter(|value| !is_ip_or_range(value)) {
-                let message = format!(
-                    "entry point {name}: {value:?} is no IP address or range (expected 10.0.0.1 or 10.0.0.0/8)"
-                );
-                self.error(path(option), message);
-            }
-        }
-        if point.proxy_protocol.as_ref().is_some_and(|own| !own.insecure && own.trusted_ips.is_empty()) {
-            self.error(
-                path("proxyProtocol"),
-                format!("entry point {name}: proxyProtocol needs trustedIPs or insecure"),
-            );
-        }
+        self.trusted_addresses(name, point);
         self.header_strategies(name, point);
         let sizes = [
             ("http2.maxConcurrentStreams", point.http2.max_concurrent_streams),
@@ -97,6 +77,31 @@ impl Check {
             let message =
                 format!("entry point {name}: unknown entry point {target:?}; nothing is redirected");
             self.warning(path("http.redirections.entryPoint.to"), message);
+        }
+    }
+
+    fn trusted_addresses(&mut self, name: &str, point: &EntryPoint) {
+        let path = |option: &str| format!("entryPoints.{name}.{option}");
+        let trusted = [
+            ("forwardedHeaders.trustedIPs", &point.forwarded_headers.trusted_ips[..]),
+            (
+                "proxyProtocol.trustedIPs",
+                point.proxy_protocol.as_ref().map_or(&[][..], |own| &own.trusted_ips[..]),
+            ),
+        ];
+        for (option, values) in trusted {
+            for value in values.iter().filter(|value| !is_ip_or_range(value)) {
+                let message = format!(
+                    "entry point {name}: {value:?} is no IP address or range (expected 10.0.0.1 or 10.0.0.0/8)"
+                );
+                self.error(path(option), message);
+            }
+        }
+        if point.proxy_protocol.as_ref().is_some_and(|own| !own.insecure && own.trusted_ips.is_empty()) {
+            self.error(
+                path("proxyProtocol"),
+                format!("entry point {name}: proxyProtocol needs trustedIPs or insecure"),
+            );
         }
     }
 
