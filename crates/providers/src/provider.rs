@@ -1,5 +1,8 @@
 //! The seam between a source of configuration and the rest: the trait, and the channel that carries what it says.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};

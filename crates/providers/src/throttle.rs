@@ -1,10 +1,13 @@
 //! `providers.providersThrottleDuration`: not more than one configuration of a provider in a span of time.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use ferroway_core::{Phase, ShutdownWatch};
 
-use crate::provider::{ConfigSender, Provider, ProviderFuture, channel};
+use crate::provider::{ConfigReceiver, ConfigSender, Provider, ProviderFuture, channel};
 
 /// A provider whose messages are passed on at most once in an interval. The first one after a quiet time is passed
 /// on at once; of those that come within the interval behind it, the newest is passed on at its end.
@@ -35,17 +38,11 @@ impl Provider for Throttled {
         let running = self.provider.run(sender, shutdown.clone());
         let interval = self.interval;
         Box::pin(async move {
-            // While this one sleeps, the channel keeps the newest message only.
             let pass_on = async {
-                while let Some(message) = receiver.recv().await {
-                    if !out.send(message) {
-                        break;
-                    }
-                    tokio::select! {
-                        () = tokio::time::sleep(interval) => {}
-                        () = shutdown.reached(Phase::Draining) => break,
-                        () = out.closed() => break,
-                    }
+                tokio::select! {
+                    () = out.closed() => {}
+                    () = shutdown.reached(Phase::Draining) => {}
+                    () = relay(&mut receiver, &out, interval) => {}
                 }
                 // The provider sees that nobody listens.
                 drop(receiver);
@@ -53,5 +50,13 @@ impl Provider for Throttled {
             let (ended, ()) = tokio::join!(running, pass_on);
             ended
         })
+    }
+}
+
+/// Passes messages on. While it sleeps, the channel keeps the newest one only.
+async fn relay(receiver: &mut ConfigReceiver, out: &ConfigSender, interval: Duration) {
+    while let Some(message) = receiver.recv().await {
+        out.send(message);
+        tokio::time::sleep(interval).await;
     }
 }

@@ -50,19 +50,27 @@ impl Version {
     }
 }
 
+/// A file is empty or away, and that is not believed yet.
+#[derive(Clone, Copy, Debug)]
+struct Doubt {
+    since: Instant,
+    /// Of the empty file: with another one, it was emptied again.
+    stamp: Option<Stamp>,
+}
+
 /// A file that is followed.
 #[derive(Debug)]
 pub(super) struct Document {
     path: PathBuf,
     format: Format,
     /// How long the file must be empty or away before that is believed.
-    quiet: Duration,
+    doubt: Duration,
     /// The file's stamp when it was read last.
     pub(super) stamp: Option<Stamp>,
     /// What it says, as far as that is believed.
     pub(super) version: Option<Arc<Version>>,
-    /// Since when the file has been empty or away without that being believed.
-    doubted_since: Option<Instant>,
+    /// The file is empty or away without that being believed.
+    doubted: Option<Doubt>,
     /// It is believed that the file is away.
     is_missing: bool,
     /// The text behind the template, for the version.
@@ -73,14 +81,14 @@ pub(super) struct Document {
 }
 
 impl Document {
-    pub(super) fn new(path: PathBuf, format: Format, quiet: Duration) -> Self {
+    pub(super) fn new(path: PathBuf, format: Format, doubt: Duration) -> Self {
         Self {
             path,
             format,
-            quiet,
+            doubt,
             stamp: None,
             version: None,
-            doubted_since: None,
+            doubted: None,
             is_missing: false,
             source: None,
             last_whole: None,
@@ -90,24 +98,32 @@ impl Document {
 
     /// When the file must be looked at again although nothing has been reported.
     pub(super) fn doubted_until(&self) -> Option<Instant> {
-        self.doubted_since.map(|since| since + self.quiet)
+        self.doubted.map(|doubted| doubted.since + self.doubt)
     }
 
-    /// True once the file has been empty or away for long enough.
-    fn is_believed(&mut self, now: Instant) -> bool {
-        now >= *self.doubted_since.get_or_insert(now) + self.quiet
+    /// True once the file has been empty or away, as `stamp` says, for long enough.
+    fn is_believed(&mut self, stamp: Option<Stamp>, now: Instant) -> bool {
+        let doubted =
+            self.doubted.filter(|doubted| doubted.stamp == stamp).unwrap_or(Doubt { since: now, stamp });
+        self.doubted = Some(doubted);
+        now >= doubted.since + self.doubt
+    }
+
+    /// Something was reported of the file, so a doubt begins anew.
+    pub(super) fn stir(&mut self) {
+        self.doubted = None;
     }
 
     /// The file is there but being written: what it says now is of no interest.
     pub(super) fn postpone(&mut self) {
         self.stamp = None;
-        self.doubted_since = None;
+        self.doubted = None;
     }
 
     /// The file is not there. True once that is believed.
     pub(super) fn is_gone(&mut self, now: Instant) -> bool {
         self.stamp = None;
-        self.is_missing || self.is_believed(now)
+        self.is_missing || self.is_believed(None, now)
     }
 
     /// The file is not there and should be: keeps that as its version.
@@ -115,7 +131,7 @@ impl Document {
         if std::mem::replace(&mut self.is_missing, true) {
             return;
         }
-        self.doubted_since = None;
+        self.doubted = None;
         self.forget_text();
         let error = io::Error::from(io::ErrorKind::NotFound);
         self.version = Some(Arc::new(Version::unreadable(&self.path, &error)));
@@ -134,17 +150,17 @@ impl Document {
         let text = match read_text(&self.path) {
             Ok(text) => text,
             Err(error) => {
-                self.doubted_since = None;
+                self.doubted = None;
                 self.forget_text();
                 self.version = Some(Arc::new(Version::unreadable(&self.path, &error)));
                 return;
             }
         };
         let had_content = self.source.as_ref().is_some_and(|source| !source.text.trim().is_empty());
-        if had_content && text.trim().is_empty() && !self.is_believed(now) {
+        if had_content && text.trim().is_empty() && !self.is_believed(Some(stamp), now) {
             return;
         }
-        self.doubted_since = None;
+        self.doubted = None;
         self.understand(&text, log_templates);
     }
 

@@ -66,7 +66,7 @@ impl Follower {
     pub(super) fn new(options: Options, mailbox: Arc<Mailbox>, out: ConfigSender) -> Self {
         let (now, pace) = (Instant::now(), options.pace);
         Self {
-            files: Files::new(options.root, pace.quiet, options.log_templates),
+            files: Files::new(options.root, pace.doubt, options.log_templates),
             pace,
             watcher: options.watch.then(|| Watcher::new(Arc::clone(&mailbox))),
             mailbox,
@@ -120,6 +120,9 @@ impl Follower {
     }
 
     fn note(&mut self, report: Report) {
+        if let Report::Writing(path) | Report::Written(path) | Report::Changed(path) = &report {
+            self.files.stir(path);
+        }
         match report {
             Report::Writing(path) if self.files.is_file_of_interest(&path) => self.note_writing(path),
             Report::Written(path) if self.files.is_file_of_interest(&path) => {
@@ -216,7 +219,7 @@ impl Follower {
         self.last_look = Instant::now();
         self.look_again = found.look_again;
         let served = self.sent.as_ref().map(|sent| &sent.served);
-        let (decided, complete) = decide(served, found.config, found.quality);
+        let (decided, complete) = decide(served, &found.config, found.quality);
         let is_new = self.sent.as_ref().is_none_or(|sent| {
             !Arc::ptr_eq(&sent.served.config, &decided.config)
                 || sent.served.complete != decided.complete

@@ -17,7 +17,7 @@ use super::tree::{Root, Stamp, Tree, look};
 pub(super) struct Files {
     root: Root,
     log_templates: bool,
-    quiet: Duration,
+    doubt: Duration,
     documents: BTreeMap<PathBuf, Document>,
     /// The folders of the last look.
     directories: HashMap<PathBuf, Stamp>,
@@ -34,10 +34,10 @@ struct Merged {
     problems: Vec<Problem>,
 }
 
-fn new_document(path: &Path, quiet: Duration) -> Document {
+fn new_document(path: &Path, doubt: Duration) -> Document {
     // The provider refuses other extensions, and a look at a folder skips them.
     let format = Format::of_file_name(&path.to_string_lossy()).unwrap_or(Format::Yaml);
-    Document::new(path.to_owned(), format, quiet)
+    Document::new(path.to_owned(), format, doubt)
 }
 
 /// What is read, although its stamp says that it is the same as before.
@@ -59,9 +59,9 @@ pub(super) struct Found {
 }
 
 impl Files {
-    pub(super) fn new(root: Root, quiet: Duration, log_templates: bool) -> Self {
+    pub(super) fn new(root: Root, doubt: Duration, log_templates: bool) -> Self {
         let (documents, directories) = (BTreeMap::new(), HashMap::new());
-        Self { root, log_templates, quiet, documents, directories, has_unreadable: false, merged: None }
+        Self { root, log_templates, doubt, documents, directories, has_unreadable: false, merged: None }
     }
 
     /// Reads what has changed. Files in `unsettled` are being written and keep what they said before. `enter` is
@@ -72,10 +72,10 @@ impl Files {
         unsettled: &dyn Fn(&Path) -> bool,
         enter: &mut dyn FnMut(&Path, Stamp),
     ) -> Found {
-        let (now, quiet) = (Instant::now(), self.quiet);
+        let (now, doubt) = (Instant::now(), self.doubt);
         let tree = look(&self.root, enter);
         for (path, stamp) in &tree.files {
-            let document = self.documents.entry(path.clone()).or_insert_with(|| new_document(path, quiet));
+            let document = self.documents.entry(path.clone()).or_insert_with(|| new_document(path, doubt));
             if unsettled(path) {
                 document.postpone();
             } else if reread == Reread::Everything
@@ -115,7 +115,7 @@ impl Files {
             && !self.documents.contains_key(path)
             && !hidden(path)
         {
-            let mut document = new_document(path, self.quiet);
+            let mut document = new_document(path, self.doubt);
             document.set_missing();
             self.documents.insert(path.clone(), document);
         }
@@ -144,6 +144,13 @@ impl Files {
         };
         self.merged = Some(merged);
         found
+    }
+
+    /// Takes note that something was reported of a file.
+    pub(super) fn stir(&mut self, path: &Path) {
+        if let Some(document) = self.documents.get_mut(path) {
+            document.stir();
+        }
     }
 
     /// True when a look may find more although no stamp has changed.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ferroway_config::decode::Broken;
 use ferroway_config::dynamic::{Dynamic, Object};
 use ferroway_config::{Problem, ProblemKind, Span};
 
@@ -81,12 +82,12 @@ fn add(from: &Dynamic, into: &mut Dynamic, problems: &mut Vec<Problem>) {
         what: &str,
         from: &BTreeMap<String, Object<T>>,
         into: &mut BTreeMap<String, Object<T>>,
-        broken: &BTreeMap<(String, String), Span>,
+        broken: &mut BrokenObjects<'_>,
         problems: &mut Vec<Problem>,
     ) {
+        broken.add(section, |name| into.contains_key(name));
         for (name, object) in from {
-            let broken = || broken.get(&(section.to_owned(), name.clone()));
-            match into.get(name).map(|known| &known.origin).or_else(broken) {
+            match into.get(name).map(|known| &known.origin).or_else(|| broken.earlier(section, name)) {
                 Some(first) => problems.push(duplicate(section, what, name, first, &object.origin)),
                 None => {
                     into.insert(
@@ -97,19 +98,48 @@ fn add(from: &Dynamic, into: &mut Dynamic, problems: &mut Vec<Problem>) {
             }
         }
     }
-    let broken: BTreeMap<(String, String), Span> = into
-        .broken
-        .iter()
-        .map(|object| ((object.section.clone(), object.name.clone()), object.origin.clone()))
-        .collect();
-    for_each_section!(add_objects, from, &mut *into, &broken, problems);
-    into.broken.extend(from.broken.iter().cloned());
+    let mut broken = BrokenObjects::new(std::mem::take(&mut into.broken), &from.broken);
+    for_each_section!(add_objects, from, &mut *into, &mut broken, problems);
+    into.broken = broken.all;
     for certificate in &from.tls.certificates {
         if into.tls.certificates.contains(certificate) {
             // A certificate has no place of its own; its file name says which one is meant.
             tracing::warn!(certificate = ?certificate.cert_file.0, "TLS certificate already configured, skipping");
         } else {
             into.tls.certificates.push(certificate.clone());
+        }
+    }
+}
+
+/// The broken objects of the files so far, and those of the file that is added.
+struct BrokenObjects<'a> {
+    all: Vec<Broken>,
+    /// The places of the ones so far, by section and name.
+    earlier: BTreeMap<(String, String), Span>,
+    new: &'a [Broken],
+}
+
+impl<'a> BrokenObjects<'a> {
+    fn new(all: Vec<Broken>, new: &'a [Broken]) -> Self {
+        let key = |object: &Broken| (object.section.clone(), object.name.clone());
+        let earlier = all.iter().map(|object| (key(object), object.origin.clone())).collect();
+        Self { all, earlier, new }
+    }
+
+    /// Where an earlier file has a broken object of that name.
+    fn earlier(&self, section: &str, name: &str) -> Option<&Span> {
+        if self.earlier.is_empty() {
+            return None;
+        }
+        self.earlier.get(&(section.to_owned(), name.to_owned()))
+    }
+
+    /// Adds the new ones of a section, but for names that an earlier file has already.
+    fn add(&mut self, section: &str, is_taken: impl Fn(&str) -> bool) {
+        for object in self.new.iter().filter(|object| object.section == section) {
+            if !is_taken(&object.name) && self.earlier(section, &object.name).is_none() {
+                self.all.push(object.clone());
+            }
         }
     }
 }

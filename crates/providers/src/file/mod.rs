@@ -54,10 +54,11 @@ struct Options {
 /// How long is waited for what.
 #[derive(Clone, Copy, Debug)]
 struct Pace {
-    /// For a writer that has paused to go on, and for a file that is empty or away to come back. Programs that save
-    /// in place empty a file before they fill it, and editors that keep a backup move the old file away before they
-    /// write the new one.
+    /// For a writer that has paused to go on.
     quiet: Duration,
+    /// For a file that is empty or away to come back. Programs that save in place empty a file before they fill it,
+    /// and editors that keep a backup move the old file away before they write the new one.
+    doubt: Duration,
     /// At most, for a writer that neither closes its file nor pauses.
     longest_write: Duration,
     /// Between two looks while changes come thick and fast.
@@ -70,6 +71,7 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             quiet: Duration::from_millis(100),
+            doubt: Duration::from_millis(250),
             longest_write: Duration::from_secs(2),
             burst: Duration::from_millis(20),
             poll: Duration::from_secs(2),

@@ -28,8 +28,8 @@ pub(super) struct Served {
 
 /// The configuration that is to run, and whether it is all that the files say. `served` is what runs now, `found`
 /// what can be made of the files, and `quality` that of the worst of them.
-pub(super) fn decide(served: Option<&Served>, found: Arc<Dynamic>, quality: Quality) -> (Served, bool) {
-    let taken = |complete| (Served { config: Arc::clone(&found), complete }, complete);
+pub(super) fn decide(served: Option<&Served>, found: &Arc<Dynamic>, quality: Quality) -> (Served, bool) {
+    let taken = |complete| (Served { config: Arc::clone(found), complete }, complete);
     match (quality, served) {
         (Quality::Whole, _) => taken(true),
         (_, None) => taken(false),

@@ -2,6 +2,7 @@
 
 mod follow;
 mod load;
+mod parts;
 mod save_styles;
 
 use std::collections::BTreeSet;
@@ -47,7 +48,12 @@ fn names(names: &[&str]) -> BTreeSet<String> {
 
 /// For tests that must not take their own pauses for the end of a write.
 fn patient() -> Pace {
-    Pace { quiet: Duration::from_secs(3), longest_write: DEADLINE, ..Pace::default() }
+    Pace {
+        quiet: Duration::from_secs(3),
+        doubt: Duration::from_secs(3),
+        longest_write: DEADLINE,
+        ..Pace::default()
+    }
 }
 
 /// What the provider of a test is to do.
