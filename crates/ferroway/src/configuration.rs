@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ferroway_config::dynamic::Dynamic;
 use ferroway_config::{Problem, Severity};
 use ferroway_control::{INTERNAL, Planner, Providers};
+use ferroway_providers::Message;
 use ferroway_runtime::{Builder, Publisher};
 
 /// Plans, builds and publishes.
@@ -31,26 +32,24 @@ impl Configuration {
         Self { planner, builder, publisher, providers, told: BTreeSet::new() }
     }
 
-    /// Takes over the newest configuration of a provider and makes it live.
-    pub(crate) fn update(&mut self, provider: &str, config: Arc<Dynamic>, problems: &[Problem]) {
-        let known = self.providers.0.get(provider);
-        if known.is_some_and(|known| Arc::ptr_eq(known, &config)) {
-            tracing::debug!(providerName = provider, "Skipping unchanged configuration");
+    /// Takes over what a provider says and makes it live. Its problems are logged already.
+    pub(crate) fn update(&mut self, message: Message) {
+        let known = self.providers.0.insert(message.provider.clone(), message.config);
+        if known.is_some_and(|known| Arc::ptr_eq(&known, &self.providers.0[&message.provider])) {
+            tracing::debug!(providerName = &*message.provider, "Skipping unchanged configuration");
             return;
         }
-        self.providers.0.insert(provider.into(), config);
-        self.apply(problems);
+        self.apply();
     }
 
     /// Makes what the providers say now live.
-    pub(crate) fn apply(&mut self, problems: &[Problem]) {
+    pub(crate) fn apply(&mut self) {
         let plan = self.planner.plan(self.providers.clone());
         let outcome = self.builder.build(&plan);
         self.publisher.publish(outcome.snapshot);
-        let mut all = problems.to_vec();
-        all.extend(plan.problems());
-        all.extend(outcome.problems);
-        self.tell(&all);
+        let mut problems = plan.problems();
+        problems.extend(outcome.problems);
+        self.tell(&problems);
     }
 
     fn tell(&mut self, problems: &[Problem]) {

@@ -1,13 +1,14 @@
 //! Running: everything is made, told to work together, and ended in order.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use ferroway_config::load::Loaded;
+use ferroway_config::static_config::Static;
 use ferroway_control::{Planner, internal_configuration};
-use ferroway_core::{Phase, Shutdown};
+use ferroway_core::{Phase, Shutdown, ShutdownWatch};
+use ferroway_providers::{ConfigReceiver, PROVIDERS, Reload, Throttled, channel};
 use ferroway_runtime::{Builder, Publisher, Snapshot, Workers, WorkersOptions};
 use ferroway_telemetry::AccessLog;
 
@@ -66,18 +67,19 @@ async fn control(loaded: Loaded) -> anyhow::Result<()> {
 
     let mut configuration = Configuration::new(
         Planner::new(wiring::context::planning(&config)),
-        Builder::new(wiring::context::building(&config, watch)),
+        Builder::new(wiring::context::building(&config, watch.clone())),
         publisher,
         internal_configuration(&wiring::context::internal(&config)),
     );
-    configuration.apply(&[]);
-    let mut updates = temporary_file_provider(&config);
+    configuration.apply();
+    let reload = Reload::new();
+    let mut updates = start_providers(&config, &reload, &watch);
     loop {
         tokio::select! {
-            Some((config, problems)) = updates.recv() => configuration.update("file", config, &problems),
+            Some(message) = updates.recv() => configuration.update(message),
             request = signals.next() => match request {
                 Request::Stop => break,
-                Request::Reload => {}
+                Request::Reload => reload.now(),
                 Request::Reopen => {
                     if let Some(access_log) = &access_log
                         && let Err(error) = access_log.reopen()
@@ -115,32 +117,25 @@ async fn ended(thread: &std::thread::JoinHandle<()>) {
     }
 }
 
-fn temporary_file_provider(
-    config: &ferroway_config::static_config::Static,
-) -> tokio::sync::mpsc::UnboundedReceiver<(
-    Arc<ferroway_config::dynamic::Dynamic>,
-    Vec<ferroway_config::Problem>,
-)> {
-    let (tx, rx) = tokio::sync::mpsc::unbounded_channel();
-    if let Some(file) = &config.providers.file {
-        let name = file.filename.clone();
-        std::thread::spawn(move || {
-            let mut last = String::new();
-            loop {
-                if let Ok(text) = std::fs::read_to_string(&name)
-                    && text != last
-                {
-                    last = text.clone();
-                    let format =
-                        ferroway_config::Format::of_file_name(&name).unwrap_or(ferroway_config::Format::Yaml);
-                    if let Ok(node) = format.load(&ferroway_config::Source::file(name.clone(), text)) {
-                        let (dynamic, problems) = ferroway_config::dynamic::decode_dynamic(&node);
-                        let _ = tx.send((Arc::new(dynamic), problems));
-                    }
-                }
-                std::thread::sleep(Duration::from_millis(20));
+/// Starts the providers that are configured. One that cannot start is reported; the others run.
+fn start_providers(config: &Static, reload: &Reload, shutdown: &ShutdownWatch) -> ConfigReceiver {
+    let (sender, receiver) = channel();
+    let interval = config.providers.providers_throttle_duration.to_std();
+    for kind in PROVIDERS {
+        match (kind.build)(&config.providers, reload) {
+            None => {}
+            Some(Err(error)) => {
+                tracing::error!(providerName = kind.name, %error, "Cannot create the provider")
             }
-        });
+            Some(Ok(provider)) => {
+                let running = Throttled::boxed(provider, interval).run(sender.clone(), shutdown.clone());
+                tokio::spawn(async move {
+                    if let Err(error) = running.await {
+                        tracing::error!(providerName = kind.name, %error, "Cannot start the provider");
+                    }
+                });
+            }
+        }
     }
-    rx
+    receiver
 }

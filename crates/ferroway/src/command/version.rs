@@ -8,8 +8,9 @@ use super::say;
 #[expect(clippy::unnecessary_wraps, reason = "all commands have one form")]
 pub(crate) fn print() -> anyhow::Result<ExitCode> {
     say(&format!(
-        "Version:      {}\nOS/Arch:      {}/{}",
+        "Version:      {}\nRust version: {}\nOS/Arch:      {}/{}",
         env!("CARGO_PKG_VERSION"),
+        env!("CARGO_PKG_RUST_VERSION"),
         std::env::consts::OS,
         std::env::consts::ARCH
     ));

@@ -240,8 +240,8 @@ pub fn parse_trailers(block: &[u8]) -> Result<HeaderMap, HeadError> {
         Ok(httparse::Status::Complete((length, fields))) if length == block.len() => {
             // What concerns a connection or the framing stays out of the map anyway.
             let mut trailers = Fields::of(block, fields, 0)?.headers;
-            let routing = |name: &&HeaderName| ferroway_core::header::is_forwarded(name.as_str());
-            let names: Vec<HeaderName> = trailers.keys().filter(routing).cloned().collect();
+            let forbidden = |name: &&HeaderName| !may_trail(name.as_str());
+            let names: Vec<HeaderName> = trailers.keys().filter(forbidden).cloned().collect();
             for name in names {
                 trailers.remove(name);
             }
@@ -250,6 +250,38 @@ pub fn parse_trailers(block: &[u8]) -> Result<HeaderMap, HeadError> {
         Ok(_) => Err(HeadError::FieldName),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether a field may stand in a trailer section: none that frames or routes a message, carries
+/// credentials, or changes how it is processed (RFC 9110 section 6.5.1). Readers that merge trailers into
+/// the head would take it for one that was checked.
+fn may_trail(name: &str) -> bool {
+    const NEVER: [&str; 19] = [
+        "age",
+        "authorization",
+        "cache-control",
+        "cookie",
+        "date",
+        "expect",
+        "expires",
+        "forwarded",
+        "location",
+        "max-forwards",
+        "pragma",
+        "range",
+        "retry-after",
+        "set-cookie",
+        "upgrade-insecure-requests",
+        "vary",
+        "via",
+        "warning",
+        "www-authenticate",
+    ];
+    const NEVER_FROM: [&str; 6] = ["content-", "if-", "proxy-", "sec-", "access-control-", "x-http-method"];
+    let name = name.replace('_', "-");
+    !NEVER.contains(&name.as_str())
+        && !NEVER_FROM.iter().any(|start| name.starts_with(start))
+        && !ferroway_core::header::is_forwarded(&name)
 }
 
 impl From<httparse::Error> for HeadError {
@@ -289,9 +321,12 @@ fn request(
     method: Method,
     target: &[u8],
     version: Version,
-    fields: Fields,
+    mut fields: Fields,
 ) -> Result<ParsedRequest, HeadError> {
     let framing = request_framing(version, &fields)?;
+    if let Some(announced) = fields.trailer.take().filter(|_| framing == Framing::Chunked) {
+        fields.headers.insert(TRAILER, announced);
+    }
     if method == Method::CONNECT {
         return Err(HeadError::Connect);
     }
@@ -318,7 +353,9 @@ fn request(
         host,
         headers: fields.headers,
         connection: fields.connection.named,
-        upgrade: fields.upgrade.filter(|_| fields.connection.upgrade && modern),
+        upgrade: fields
+            .upgrade
+            .filter(|protocol| fields.connection.upgrade && modern && may_upgrade(protocol)),
         accepts_trailers: fields.accepts_trailers,
     };
     Ok(ParsedRequest {
@@ -327,6 +364,17 @@ fn request(
         keep_alive: !fields.connection.close && (modern || fields.connection.keep_alive),
         expects_continue: modern && fields.expects_continue && framing != Framing::Length(0),
     })
+}
+
+/// Whether a switch to this protocol is passed on. HTTP/2 is not: a server that agrees would get requests
+/// that no router has seen.
+fn may_upgrade(protocol: &HeaderValue) -> bool {
+    let http = |word: &[u8]| {
+        let word = word.trim_ascii();
+        word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"h2c"))
+            || word.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"http/"))
+    };
+    !protocol.as_bytes().split(|byte| *byte == b',').any(http)
 }
 
 /// RFC 9112 section 6.3 for requests.

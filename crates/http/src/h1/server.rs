@@ -320,16 +320,7 @@ impl Served<'_> {
         };
         self.interject(form.version);
         self.reclaim(&mut side);
-        if self.shared.owes_continue() || self.registration.current_phase() >= Phase::Draining {
-            // A client that was not told to continue may or may not send its body now.
-            form.keep_alive = false;
-        }
-        if let ReadSide::Here(decoder) = &side
-            && !decoder.is_done()
-            && decoder.length().is_none_or(|left| left > DRAIN_LIMIT)
-        {
-            form.keep_alive = false;
-        }
+        form.keep_alive &= self.registration.current_phase() < Phase::Draining && self.can_go_on(&side);
         let framing = response_framing(response.head.status, &response.body, form);
         form.keep_alive &= framing != OutFraming::UntilClose;
         let complete = self.write_response(&mut response, framing, &mut side, read_deadline, form).await;
@@ -346,6 +337,17 @@ impl Served<'_> {
             return Fate::Closed;
         }
         self.after_response(response.body, side, form.keep_alive).await
+    }
+
+    /// Whether the next request can be found behind what is left of this one's body.
+    fn can_go_on(&self, side: &ReadSide) -> bool {
+        match side {
+            ReadSide::Here(decoder) if decoder.is_done() => true,
+            // A client that was not told to continue may or may not send its body now.
+            _ if self.shared.owes_continue() => false,
+            ReadSide::Here(decoder) => decoder.length().is_some_and(|left| left <= DRAIN_LIMIT),
+            ReadSide::Body => true,
+        }
     }
 
     /// Lets a body that is still being read fail once the read timeout has passed.

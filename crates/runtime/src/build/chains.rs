@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ferroway_config::dynamic::Middleware;
 use ferroway_control::Plan;
 use ferroway_core::Step;
-use ferroway_middlewares::{BuildContext, build_chain};
+use ferroway_middlewares::{BuildContext, Problem, build_chain};
 
 /// A chain, or why it cannot be built.
 type BuiltChain = Result<Arc<[Step]>, String>;
@@ -62,9 +62,10 @@ impl Chains {
         let definitions = |name: &str| plan.providers.middleware(name).map(|object| object.value.clone());
         let cx = BuildContext { definitions: &definitions };
         let plain: Vec<String> = names.iter().map(|name| name.to_string()).collect();
-        let built = build_chain(&plain, "", &cx)
-            .map(Arc::from)
-            .map_err(|error| format!("middleware {}: {error}", error.middleware));
+        let built = build_chain(&plain, "", &cx).map(Arc::from).map_err(|error| match &error.problem {
+            Problem::Missing(_) => error.to_string(),
+            _ => format!("middleware {}: {error}", error.middleware),
+        });
         self.built.insert(names.to_vec(), built.clone());
         built
     }

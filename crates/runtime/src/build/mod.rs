@@ -55,8 +55,8 @@ type Routes = BTreeMap<Arc<str>, Vec<BuiltRouter>>;
 #[derive(Debug, Clone)]
 struct BuiltRouter {
     planned: Arc<PlannedRouter>,
-    /// One for each mount; or why there is none.
-    routes: Result<Vec<Arc<Route>>, String>,
+    /// One for each mount, or why there is none.
+    routes: Vec<Result<Arc<Route>, String>>,
 }
 
 impl Builder {
@@ -88,7 +88,7 @@ impl Builder {
                 let reusable = known.filter(|known| {
                     chains_kept
                         && plan.children.is_empty()
-                        && known.routes.is_ok()
+                        && known.routes.iter().all(Result::is_ok)
                         && (services_kept || self.same_service(known))
                 });
                 built.push(reusable.unwrap_or_else(|| self.router(plan, entry)));
@@ -106,8 +106,8 @@ impl Builder {
     fn same_service(&self, known: &BuiltRouter) -> bool {
         let Some(name) = &known.planned.service else { return false };
         let now = self.services.get(name, &self.options);
-        let held = known.routes.iter().flatten().map(|route| &route.target);
-        held.into_iter().all(|target| match (target, &now) {
+        let mut held = known.routes.iter().flatten().map(|route| &route.target);
+        held.all(|target| match (target, &now) {
             (Target::Service(held), Ok(now)) => Arc::ptr_eq(held, now),
             _ => false,
         })
@@ -182,8 +182,9 @@ impl Builder {
             vec![Vec::new(); self.options.entry_points];
         for provider in &plan.routers {
             for built in self.routes.get(&provider.provider).into_iter().flatten() {
-                let (Ok(routes), Some(rule)) = (&built.routes, &built.planned.rule) else { continue };
-                for (mount, route) in built.planned.mounts.iter().zip(routes) {
+                let Some(rule) = &built.planned.rule else { continue };
+                for (mount, route) in built.planned.mounts.iter().zip(&built.routes) {
+                    let Ok(route) = route else { continue };
                     for number in &mount.entry_points {
                         by_entry_point[*number].push(TableRoute {
                             rule: rule.clone(),
@@ -216,10 +217,10 @@ impl Builder {
         for provider in &plan.routers {
             let built = self.routes.get(&provider.provider).map_or(&[][..], Vec::as_slice);
             for (entry, built) in provider.routers.iter().zip(built) {
-                if let Err(message) = &built.routes {
-                    let name = &entry.planned.name;
-                    let path = format!("http.routers.{}", local_name(name));
-                    let message = format!("router {name}: {message}");
+                for (mount, route) in entry.planned.mounts.iter().zip(&built.routes) {
+                    let Err(message) = route else { continue };
+                    let path = format!("http.routers.{}", local_name(&entry.planned.name));
+                    let message = format!("router {}: {message}", mount.name);
                     problems.push(Problem::error(ProblemKind::Semantic, entry.origin.clone(), path, message));
                 }
             }
