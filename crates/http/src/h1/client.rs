@@ -25,6 +25,10 @@ pub const MAX_RESPONSE_HEAD: usize = 1024 * 1024;
 /// Most interim responses before the final one.
 const MAX_INTERIM: u32 = 64;
 
+/// A server that refuses a request with a body larger than this may have left it unread, and would take
+/// the rest of it for the next request: its connection is not used again.
+const LARGE_BODY: u64 = 16 * 1024;
+
 /// How long the body of a request with `Expect: 100-continue` waits for the server's word.
 const CONTINUE_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -164,7 +168,8 @@ impl ClientConn {
                     continue;
                 }
                 self.decoder = Decoder::new(parsed.framing);
-                self.keep_alive = parsed.keep_alive;
+                let refused = parsed.status.is_client_error() || parsed.status.is_server_error();
+                self.keep_alive = parsed.keep_alive && !(refused && self.writer.body_bytes > LARGE_BODY);
                 return Poll::Ready(Ok(parsed));
             }
             self.searched = self.buffer.unread().len();

@@ -63,7 +63,7 @@ impl Cors {
             )?,
             expose: joined("accessControlExposeHeaders", &config.access_control_expose_headers)?
                 .filter(|_| !(credentials && has_star(&config.access_control_expose_headers))),
-            max_age: (config.access_control_max_age != 0).then(|| config.access_control_max_age.into()),
+            max_age: config.access_control_max_age.map(HeaderValue::from),
             vary: config.add_vary_header,
         };
         let is_set = credentials

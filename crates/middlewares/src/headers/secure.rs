@@ -129,12 +129,10 @@ impl Secure {
 impl Sts {
     /// `None` when it is switched off.
     fn new(config: &dynamic::Headers) -> Option<Self> {
-        if config.sts_seconds == 0 || config.is_development {
-            return None;
-        }
+        let seconds = config.sts_seconds.filter(|seconds| *seconds != 0 && !config.is_development)?;
         let subdomains = if config.sts_include_subdomains { "; includeSubDomains" } else { "" };
         let preload = if config.sts_preload { "; preload" } else { "" };
-        let value = format!("max-age={}{subdomains}{preload}", config.sts_seconds);
+        let value = format!("max-age={seconds}{subdomains}{preload}");
         let value = HeaderValue::try_from(value).expect("a number and two fixed texts are a field value");
         Some(Self { value, always: config.force_sts_header })
     }

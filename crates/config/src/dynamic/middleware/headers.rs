@@ -24,7 +24,7 @@ config! {
         /// CORS: headers that scripts may see.
         "accessControlExposeHeaders" access_control_expose_headers: Vec<String>,
         /// CORS: seconds that a preflight answer may be kept.
-        "accessControlMaxAge" access_control_max_age: i64,
+        "accessControlMaxAge" access_control_max_age: Option<i64>,
         /// CORS: adds Origin to Vary.
         "addVaryHeader" add_vary_header: bool,
         /// Hosts that are answered; empty means all.
@@ -42,7 +42,7 @@ config! {
         /// Has no effect.
         "sslForceHost" [deprecated("use redirectRegex")] ssl_force_host: bool,
         /// Seconds of Strict-Transport-Security; 0 leaves the header out.
-        "stsSeconds" sts_seconds: i64,
+        "stsSeconds" sts_seconds: Option<i64>,
         /// Adds includeSubDomains to it.
         "stsIncludeSubdomains" sts_include_subdomains: bool,
         /// Adds preload to it.
