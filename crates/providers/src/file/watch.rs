@@ -143,7 +143,7 @@ fn report_event(mailbox: &Mailbox, event: notify::Result<Event>) {
 /// What an event says about a path.
 fn meaning(kind: EventKind, path: PathBuf) -> Option<Report> {
     match kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) => None,
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => Some(Report::Written(path)),
         EventKind::Access(_) => None,
         // Both halves of a rename have been reported one by one.
         EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => None,

@@ -68,6 +68,23 @@ async fn a_file_that_is_being_written_is_not_read() {
     running.stop().await;
 }
 
+/// A file that is moved away and comes back is not missed in between, also when something else makes the provider
+/// look.
+#[tokio::test]
+async fn a_file_that_is_away_for_a_moment_is_not_missed() {
+    let (folder, path) = folder_with("a.yml", &yaml(&["old"]));
+    let mut running = Running::start_with(&options(folder.path().to_str().unwrap(), ""), patient());
+    running.routers(&["old"]).await;
+    fs::rename(&path, folder.path().join("a.backup")).unwrap();
+    put(&folder.path().join("b.yml"), &yaml(&["other"]));
+    let away = running.next().await;
+    assert_eq!(routers(&away), names(&["old", "other"]));
+    fs::write(&path, yaml(&["new"])).unwrap();
+    let back = running.next().await;
+    assert_eq!(routers(&back), names(&["new", "other"]));
+    running.stop().await;
+}
+
 /// A writer that keeps its file open has said what it says when it pauses.
 #[tokio::test]
 async fn a_writer_that_never_closes_is_read_when_it_pauses() {

@@ -5,6 +5,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
 use super::{Running, folder_with, names, options, patient, put, routers, yaml};
 
@@ -101,11 +102,14 @@ async fn check_all(mut running: Running, path: &Path) {
             let name = format!("r{number}{turn}");
             let after = names(&[&name]);
             save(path, &yaml(&[&name]));
+            let saved = Instant::now();
             let seen = |message: &crate::Message| {
                 let got = routers(message);
                 assert!(got == before || got == after, "{style}: {got:?} between {before:?} and {after:?}");
             };
             running.until(seen, |message| message.complete && routers(message) == after).await;
+            // Nothing was waited for: each of these ways says when it is done.
+            assert!(saved.elapsed() < patient().quiet, "{style}");
             before = after;
         }
     }
