@@ -214,7 +214,7 @@ mod tests {
 
     fn request_of() -> Request {
         Request {
-            head: RequestHead {
+            head: Box::new(RequestHead {
                 method: Method::GET,
                 target: Target::root(),
                 version: Version::HTTP_11,
@@ -223,7 +223,7 @@ mod tests {
                 connection: Vec::new(),
                 upgrade: None,
                 accepts_trailers: false,
-            },
+            }),
             body: Body::Empty,
         }
     }

@@ -8,8 +8,8 @@ use crate::{Body, Reason, Target};
 /// A request on its way from a client to a server.
 #[derive(Debug)]
 pub struct Request {
-    /// Method, target and fields.
-    pub head: RequestHead,
+    /// Method, target and fields. Boxed, as it travels through many futures and would be part of each.
+    pub head: Box<RequestHead>,
     /// What the client sends along.
     pub body: Body,
 }

@@ -48,11 +48,11 @@ impl Signals {
 
 /// Walks through the phases of the end. A second stop signal cuts it short.
 pub(crate) async fn shut_down(shutdown: &Shutdown, signals: &mut Signals, accept: Duration, grace: Duration) {
-    tracing::info!("I have to go...");
+    tracing::info!("stopping");
     shutdown.advance(Phase::Terminating);
     let mut stop = std::pin::pin!(async { while signals.next().await != Request::Stop {} });
     if !accept.is_zero() {
-        tracing::info!("Waiting {accept:?} for incoming requests to cease");
+        tracing::info!("accepting requests for another {accept:?}");
         tokio::select! {
             () = tokio::time::sleep(accept) => {}
             () = &mut stop => {

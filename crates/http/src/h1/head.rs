@@ -95,7 +95,7 @@ pub enum HeadError {
 #[derive(Debug)]
 pub struct ParsedRequest {
     /// The head for the data plane.
-    pub head: RequestHead,
+    pub head: Box<RequestHead>,
     /// How the body is framed.
     pub framing: Framing,
     /// Whether the client lets the connection live on.
@@ -346,7 +346,7 @@ fn request(
         None => host,
     };
     let modern = version == Version::HTTP_11;
-    let head = RequestHead {
+    let head = Box::new(RequestHead {
         method,
         target: parsed.target,
         version,
@@ -357,7 +357,7 @@ fn request(
             .upgrade
             .filter(|protocol| fields.connection.upgrade && modern && may_upgrade(protocol)),
         accepts_trailers: fields.accepts_trailers,
-    };
+    });
     Ok(ParsedRequest {
         head,
         framing,

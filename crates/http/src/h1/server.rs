@@ -170,7 +170,8 @@ impl Served<'_> {
         let mut exchange = Exchange::new(self.conn.clone(), self.interim.clone(), started);
         exchange.record.version = parsed.head.version;
         let (request, side) = self.request(parsed);
-        self.respond(handler, request, side, &mut exchange, form).await
+        // Boxed, so that a connection holds the memory for a request only while it has one.
+        Box::pin(self.respond(handler, request, side, exchange, form)).await
     }
 
     /// Waits for a request head and parses it.
@@ -294,9 +295,10 @@ impl Served<'_> {
         handler: &H,
         request: Request,
         mut side: ReadSide,
-        exchange: &mut Exchange,
+        mut exchange: Exchange,
         mut form: ResponseForm,
     ) -> Fate {
+        let exchange = &mut exchange;
         let read_deadline = self.settings.read_timeout.map(|timeout| exchange.record.started + timeout);
         let handled = {
             let mut handling = pin!(handler.handle(request, exchange));
