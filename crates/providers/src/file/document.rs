@@ -156,6 +156,7 @@ impl Document {
                 return;
             }
         };
+        // Traefik: takes the empty file of a save in progress for a configuration without anything.
         let had_content = self.source.as_ref().is_some_and(|source| !source.text.trim().is_empty());
         if had_content && text.trim().is_empty() && !self.is_believed(Some(stamp), now) {
             return;

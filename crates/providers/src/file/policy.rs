@@ -7,7 +7,7 @@
 //! - While the files are without errors, what they say runs.
 //! - As soon as there is an error, what ran without errors before goes on running, all of it.
 //!
-//! The second half helps nobody. When there is no good state to keep, because ferroway has just been started, the
+//! Traefik: the second half helps nobody, so it is not copied. When there is no good state to keep, because ferroway has just been started, the
 //! objects that are well run and the broken ones are disabled, each with its place and reason. Such a start is the
 //! poorer state, so it does not block its own mending: the files are taken again with every change, as long as all
 //! are well-formed. A file that is not even that, half written perhaps, changes nothing.

@@ -97,7 +97,9 @@ pub(super) struct Tree {
 }
 
 /// True for the folders that Kubernetes makes for the versions of a mounted ConfigMap (`..2024_01_02_...`). What is
-/// in them is reached through links beside them, and would be read twice.
+/// in them is reached through links beside them.
+///
+/// Traefik: reads them twice and warns of each object that it is defined already.
 pub(super) fn is_version_directory(name: &str) -> bool {
     name.starts_with("..")
 }

@@ -3,9 +3,9 @@
 //! The language is Go's `text/template` with the functions of sprig 3.2.3 and Traefik's `normalize` and `split`,
 //! checked against the real Traefik's answers (`facts.tsv`). Source: compatibility reference 7.2.
 //!
-//! [`lex`] and [`parse`] make the tree of [`ast`], [`exec`] executes it on the values of [`value`], [`funcs`] holds
+//! `lex` and `parse` make the tree of `ast`, `exec` executes it on the values of `value`, `funcs` holds
 //! the functions, one file a family. Known differences from Go, each in a corner that configuration files hardly
-//! reach: maps are not shared between variables (see [`exec`]), an integer argument may be of any integer type,
+//! reach: maps are not shared between variables (see `exec`), an integer argument may be of any integer type,
 //! strings are cut between characters where Go cuts between bytes, `keys` and `values` are sorted, and complex
 //! numbers and functions that make keys and certificates are missing.
 
