@@ -63,12 +63,12 @@ pub fn write_canonical(name: &HeaderName, out: &mut Vec<u8>) {
 fn push_title_case(name: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
     out.extend_from_slice(name);
-    let mut first = true;
+    let mut before = b'-';
     for byte in &mut out[start..] {
-        if first {
+        if before == b'-' {
             byte.make_ascii_uppercase();
         }
-        first = *byte == b'-';
+        before = *byte;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ferroway_core::header::{X_FORWARDED_FOR, is_forwarded};
 use ferroway_core::{Error, Exchange, Reason, Recording, Request, RequestHead, Response, answer, clock};
-use http::header::{ACCEPT_ENCODING, RANGE, USER_AGENT};
+use http::header::{ACCEPT_ENCODING, Entry, RANGE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method};
 
 use crate::gunzip;
@@ -86,17 +86,20 @@ fn prepare(server: &Server, pass_host: bool, head: &mut RequestHead, exchange: &
 /// Adds the peer's address to `X-Forwarded-For`; several lines become one.
 fn append_forwarded_for(headers: &mut HeaderMap, exchange: &Exchange) {
     let peer = &exchange.conn.peer_ip;
-    if !headers.contains_key(X_FORWARDED_FOR) {
-        headers.insert(X_FORWARDED_FOR, peer.clone());
-        return;
-    }
-    let mut list = Vec::with_capacity(64);
-    for value in headers.get_all(X_FORWARDED_FOR) {
-        list.extend_from_slice(value.as_bytes());
-        list.extend_from_slice(b", ");
-    }
-    list.extend_from_slice(peer.as_bytes());
-    if let Ok(value) = HeaderValue::try_from(list) {
-        headers.insert(X_FORWARDED_FOR, value);
+    match headers.entry(X_FORWARDED_FOR) {
+        Entry::Vacant(vacant) => {
+            vacant.insert(peer.clone());
+        }
+        Entry::Occupied(mut occupied) => {
+            let mut list = Vec::with_capacity(64);
+            for value in occupied.iter() {
+                list.extend_from_slice(value.as_bytes());
+                list.extend_from_slice(b", ");
+            }
+            list.extend_from_slice(peer.as_bytes());
+            if let Ok(value) = HeaderValue::try_from(list) {
+                occupied.insert(value);
+            }
+        }
     }
 }

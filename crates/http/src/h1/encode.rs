@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use ferroway_core::header::write_canonical;
-use ferroway_core::{Body, BodyError, Io, RequestHead};
+use ferroway_core::{Body, BodyError, RequestHead};
 use http::header::{CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use tokio::io::AsyncWrite;
@@ -101,7 +101,11 @@ impl MessageWriter {
     ///
     /// # Errors
     /// The connection's error.
-    pub fn poll_flush(&mut self, io: &mut Io, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub fn poll_flush<W: AsyncWrite + Unpin>(
+        &mut self,
+        io: &mut W,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
         while !self.out.is_empty() {
             let n = ready!(Pin::new(&mut *io).poll_write(cx, &self.out[self.written..]))?;
             self.advance(n, n)?;
@@ -113,9 +117,9 @@ impl MessageWriter {
     ///
     /// # Errors
     /// The first failure of either side. The message cannot be continued.
-    pub fn poll(
+    pub fn poll<W: AsyncWrite + Unpin>(
         &mut self,
-        io: &mut Io,
+        io: &mut W,
         body: &mut Body,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), WriteError>> {

@@ -1,6 +1,7 @@
 //! The request body on its way from the client's connection into the data plane.
 
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -56,13 +57,43 @@ impl Shared {
         self.continue_left.get() > 0
     }
 
-    fn poll_continue(&self, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_continue(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.owes_continue() {
             let rest = &CONTINUE[CONTINUE.len() - self.continue_left.get()..];
             let n = std::task::ready!(Pin::new(&mut *self.io.borrow_mut()).poll_write(cx, rest))?;
             self.continue_left.set(self.continue_left.get() - n);
         }
         Poll::Ready(Ok(()))
+    }
+}
+
+/// The connection as something to write to, borrowed for one write at a time: the body that is written may
+/// be read from the same connection's other direction meanwhile.
+pub(super) struct Writing<'a>(pub(super) &'a Shared);
+
+impl AsyncWrite for Writing<'_> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.0.io.borrow_mut()).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.0.io.borrow_mut()).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.io.borrow().is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.0.io.borrow_mut()).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.0.io.borrow_mut()).poll_shutdown(cx)
     }
 }
 

@@ -20,7 +20,7 @@ use super::encode::{
     MessageWriter, OutFraming, ResponseForm, WriteError, response_framing, write_interim, write_response_head,
 };
 use super::head::{Framing, HeadError, ParsedRequest, end_of_head, parse_request};
-use super::request_body::{RequestBody, Shared};
+use super::request_body::{RequestBody, Shared, Writing};
 use super::timer::Timer;
 use super::tunnel::Rewound;
 use crate::buffer::ReadBuffer;
@@ -367,7 +367,7 @@ impl Served<'_> {
         cx: &mut Context<'_>,
     ) -> Poll<Handled> {
         self.interject(version);
-        let flushed = self.writer.poll_flush(&mut self.shared.io.borrow_mut(), cx);
+        let flushed = self.writer.poll_flush(&mut Writing(&self.shared), cx);
         if matches!(flushed, Poll::Ready(Err(_))) {
             return Poll::Ready(Handled::ClientGone);
         }
@@ -427,7 +427,7 @@ impl Served<'_> {
         let write_deadline = self.settings.write_timeout.map(|timeout| clock::now() + timeout);
         poll_fn(|cx| {
             self.check_body_deadline(read_deadline, side, cx);
-            let polled = self.writer.poll(&mut self.shared.io.borrow_mut(), &mut response.body, cx);
+            let polled = self.writer.poll(&mut Writing(&self.shared), &mut response.body, cx);
             match polled {
                 Poll::Ready(Ok(())) => return Poll::Ready(Ok(())),
                 Poll::Ready(Err(WriteError::Source(error))) => {
@@ -513,7 +513,7 @@ impl Served<'_> {
     /// Ends the response's direction and reads on for a moment: a close with unread bytes would
     /// reset the connection, and the client might lose the response (RFC 9112 section 9.6).
     async fn close_gently(&mut self) -> Fate {
-        let ended = poll_fn(|cx| AsyncWrite::poll_shutdown(Pin::new(&mut *self.shared.io.borrow_mut()), cx));
+        let ended = poll_fn(|cx| AsyncWrite::poll_shutdown(Pin::new(&mut Writing(&self.shared)), cx));
         if ended.await.is_err() {
             return Fate::Closed;
         }

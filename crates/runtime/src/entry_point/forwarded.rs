@@ -53,19 +53,18 @@ impl Forwarded {
     /// Removes what the peer may not say and adds what is missing.
     pub(super) fn apply(&self, head: &mut RequestHead, conn: &ConnInfo) {
         let headers = &mut head.headers;
-        if self.trusts(conn) {
+        // What a trusted peer said stays; of anybody else's nothing is left to look at.
+        let trusted = self.trusts(conn);
+        if trusted {
             join_lines(headers, &X_FORWARDED_FOR);
         } else {
-            let managed: Vec<HeaderName> =
-                headers.keys().filter(|name| is_forwarded(name.as_str())).cloned().collect();
-            for name in managed {
-                headers.remove(name);
-            }
+            remove_forwarded(headers);
         }
-        if is_unset(headers, &X_REAL_IP) {
+        let missing = |headers: &HeaderMap, name: &HeaderName| !trusted || is_unset(headers, name);
+        if missing(headers, &X_REAL_IP) {
             headers.insert(X_REAL_IP, conn.peer_ip.clone());
         }
-        if is_unset(headers, &X_FORWARDED_PROTO) {
+        if missing(headers, &X_FORWARDED_PROTO) {
             let websocket = head.upgrade.as_ref().is_some_and(is_websocket);
             let scheme = match (websocket, conn.tls) {
                 (false, false) => "http",
@@ -75,14 +74,22 @@ impl Forwarded {
             };
             headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
         }
-        if is_unset(headers, &X_FORWARDED_PORT) {
+        if missing(headers, &X_FORWARDED_PORT) {
             let port = port(&head.host, headers, conn.tls);
             headers.insert(X_FORWARDED_PORT, port);
         }
-        if is_unset(headers, &X_FORWARDED_HOST) && !head.host.is_empty() {
+        if missing(headers, &X_FORWARDED_HOST) && !head.host.is_empty() {
             headers.insert(X_FORWARDED_HOST, head.host.clone());
         }
         headers.insert(X_FORWARDED_SERVER, self.server.clone());
+    }
+}
+
+fn remove_forwarded(headers: &mut HeaderMap) {
+    let managed: Vec<HeaderName> =
+        headers.keys().filter(|name| is_forwarded(name.as_str())).cloned().collect();
+    for name in managed {
+        headers.remove(name);
     }
 }
 
