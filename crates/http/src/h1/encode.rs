@@ -21,6 +21,8 @@ const COALESCE: usize = 8 * 1024;
 pub enum OutFraming {
     /// No body follows.
     None,
+    /// No body follows, but this is how long it would be (`HEAD`).
+    Told(u64),
     /// This many bytes.
     Length(u64),
     /// Chunks, and trailer fields.
@@ -75,7 +77,7 @@ impl MessageWriter {
         }
         write_head(&mut self.out);
         self.framing = framing;
-        self.source_done = framing == OutFraming::None;
+        self.source_done = matches!(framing, OutFraming::None | OutFraming::Told(_));
         (self.chunk_left, self.body_bytes, self.progress) = (0, 0, 0);
     }
 
@@ -185,7 +187,7 @@ impl MessageWriter {
                 }
                 available.min(self.chunk_left)
             }
-            OutFraming::UntilClose | OutFraming::None => available,
+            OutFraming::UntilClose | OutFraming::None | OutFraming::Told(_) => available,
         }
     }
 
@@ -307,7 +309,7 @@ fn write_message_fields(
         out.extend_from_slice(b"\r\n");
     }
     match framing {
-        OutFraming::Length(length) => {
+        OutFraming::Length(length) | OutFraming::Told(length) => {
             out.extend_from_slice(b"Content-Length: ");
             push_number(out, length);
             out.extend_from_slice(b"\r\n");
@@ -338,7 +340,9 @@ pub fn response_framing(status: StatusCode, body: &Body, form: ResponseForm) -> 
     let bodiless =
         status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     match body.length() {
-        _ if bodiless || form.to_head => OutFraming::None,
+        _ if bodiless => OutFraming::None,
+        Some(length @ 1..) if form.to_head => OutFraming::Told(length),
+        _ if form.to_head => OutFraming::None,
         Some(length) => OutFraming::Length(length),
         None if form.version == Version::HTTP_11 => OutFraming::Chunked,
         None => OutFraming::UntilClose,

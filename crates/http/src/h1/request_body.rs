@@ -13,7 +13,16 @@ use tokio::io::AsyncWrite;
 use super::decode::{Decoded, Decoder};
 use crate::buffer::ReadBuffer;
 
-const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+/// Whether the client waits for `100 Continue` before it sends its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expectation {
+    /// It does not, or was told.
+    None,
+    /// It does, and nobody has asked for the body yet.
+    Waiting,
+    /// It does, and is to be told.
+    BodyWanted,
+}
 
 /// What the connection and the body that is being read from it share.
 #[derive(Debug)]
@@ -21,8 +30,7 @@ pub(super) struct Shared {
     pub(super) io: RefCell<Io>,
     /// Where the body leaves the read side when nobody reads it any more.
     returned: RefCell<Option<(ReadBuffer, Decoder)>>,
-    /// Bytes of `100 Continue` still to be written before the client will send its body.
-    continue_left: Cell<usize>,
+    expectation: Cell<Expectation>,
     /// The read timeout has passed.
     pub(super) timed_out: Cell<bool>,
     /// Body bytes read so far.
@@ -34,7 +42,7 @@ impl Shared {
         Rc::new(Self {
             io: RefCell::new(io),
             returned: RefCell::new(None),
-            continue_left: Cell::new(0),
+            expectation: Cell::new(Expectation::None),
             timed_out: Cell::new(false),
             bytes: Cell::new(0),
         })
@@ -42,7 +50,7 @@ impl Shared {
 
     /// Prepares for the next request.
     pub(super) fn reset(&self, expects_continue: bool) {
-        self.continue_left.set(if expects_continue { CONTINUE.len() } else { 0 });
+        self.expectation.set(if expects_continue { Expectation::Waiting } else { Expectation::None });
         self.timed_out.set(false);
         self.bytes.set(0);
     }
@@ -54,16 +62,23 @@ impl Shared {
 
     /// Whether the client still waits for `100 Continue`.
     pub(super) fn owes_continue(&self) -> bool {
-        self.continue_left.get() > 0
+        self.expectation.get() != Expectation::None
     }
 
-    fn poll_continue(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while self.owes_continue() {
-            let rest = &CONTINUE[CONTINUE.len() - self.continue_left.get()..];
-            let n = std::task::ready!(Pin::new(&mut *self.io.borrow_mut()).poll_write(cx, rest))?;
-            self.continue_left.set(self.continue_left.get() - n);
+    /// True once when the client is to be told to go on. The connection tells it: only there is known
+    /// what is being written.
+    pub(super) fn take_continue(&self) -> bool {
+        let wanted = self.expectation.get() == Expectation::BodyWanted;
+        if wanted {
+            self.expectation.set(Expectation::None);
         }
-        Poll::Ready(Ok(()))
+        wanted
+    }
+
+    fn want_body(&self) {
+        if self.expectation.get() == Expectation::Waiting {
+            self.expectation.set(Expectation::BodyWanted);
+        }
     }
 }
 
@@ -125,7 +140,7 @@ impl BodyStream for RequestBody {
                 }
                 Decoded::NeedMore => {}
             }
-            std::task::ready!(self.shared.poll_continue(cx))?;
+            self.shared.want_body();
             let read = self.buffer.poll_read(&mut self.shared.io.borrow_mut(), cx);
             match std::task::ready!(read) {
                 Ok(0) => return Poll::Ready(Err(BodyError::ClientClosed)),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ferroway_core::{
     Body, BodyError, ConnInfo, Connection, Exchange, InterimQueue, Io, Phase, Reason, Request, Response,
-    ResponseHead, clock, respond_text,
+    ResponseHead, clock, respond, respond_text,
 };
 use http::{HeaderValue, Method, StatusCode, Version};
 use tokio::io::AsyncWrite;
@@ -33,6 +33,8 @@ const DRAIN_LIMIT: u64 = 256 * 1024;
 const LINGER: Duration = Duration::from_millis(500);
 /// How long a client that reads nothing of a response is waited for, where no write timeout is set.
 const STALL_LIMIT: Duration = Duration::from_secs(180);
+
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// Bytes that a tunnel holds in each direction.
 const TUNNEL_BUFFER: usize = 16 * 1024;
@@ -91,6 +93,7 @@ pub async fn serve<H: Handler>(
         timer: Timer::default(),
         idle_since: conn.since,
         requests: 0,
+        after_body: false,
         interim: InterimQueue::default(),
         conn,
         settings,
@@ -140,6 +143,8 @@ struct Served<'a> {
     timer: Timer,
     idle_since: Instant,
     requests: u64,
+    /// Whether the request before had a body.
+    after_body: bool,
     interim: InterimQueue,
     conn: Rc<ConnInfo>,
     settings: &'a Settings,
@@ -223,6 +228,12 @@ impl Served<'_> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<usize, NoRequest>> {
         loop {
+            if self.after_body && self.buffer.unread().starts_with(b"\r\n") {
+                // Old clients end a body with a line end that is not counted (RFC 9112 section 2.2).
+                self.buffer.consume(2);
+                self.after_body = false;
+                *wait = HeadWait { searched: 0, started: None };
+            }
             let unread = self.buffer.unread();
             if !unread.is_empty() && wait.started.is_none() {
                 wait.started = Some(clock::now());
@@ -274,16 +285,18 @@ impl Served<'_> {
 
     /// Whether the connection's age and count allow another request.
     fn may_live_on(&self) -> bool {
-        let age = self.settings.keep_alive_max_time.is_none_or(|limit| self.conn.since.elapsed() < limit);
+        let age = || clock::now().saturating_duration_since(self.conn.since);
+        let young = self.settings.keep_alive_max_time.is_none_or(|limit| age() < limit);
         let count = self.settings.keep_alive_max_requests.is_none_or(|limit| self.requests < limit);
-        age && count && self.registration.current_phase() < Phase::Draining
+        young && count && self.registration.current_phase() < Phase::Draining
     }
 
     /// The request for the data plane; its body takes the read side along.
     fn request(&mut self, parsed: ParsedRequest) -> (Request, ReadSide) {
         self.shared.reset(parsed.expects_continue);
         let decoder = Decoder::new(parsed.framing);
-        if parsed.framing == Framing::Length(0) {
+        self.after_body = parsed.framing != Framing::Length(0);
+        if !self.after_body {
             return (Request { head: parsed.head, body: Body::Empty }, ReadSide::Here(decoder));
         }
         let body = RequestBody::new(self.shared.clone(), std::mem::take(&mut self.buffer), decoder);
@@ -316,7 +329,8 @@ impl Served<'_> {
             Handled::ClientGone => {
                 form.keep_alive = false;
                 exchange.record.reason = Some(Reason::ClientClosed);
-                Response::local(Reason::ClientClosed.status(), Reason::ClientClosed)
+                // As Go's server, which tells a client that only ended its own direction.
+                respond(Reason::ClientClosed.status(), Reason::ClientClosed, "Client Closed Request")
             }
             Handled::Cut => return Fate::Closed,
         };
@@ -346,7 +360,7 @@ impl Served<'_> {
         match side {
             ReadSide::Here(decoder) if decoder.is_done() => true,
             // A client that was not told to continue may or may not send its body now.
-            _ if self.shared.owes_continue() => false,
+            _ if self.shared.owes_continue() || self.shared.timed_out.get() => false,
             ReadSide::Here(decoder) => decoder.length().is_some_and(|left| left <= DRAIN_LIMIT),
             ReadSide::Body => true,
         }
@@ -380,6 +394,9 @@ impl Served<'_> {
 
     /// Puts interim responses in front of what is written next.
     fn interject(&mut self, version: Version) {
+        if self.shared.take_continue() {
+            self.writer.interject(|out| out.extend_from_slice(CONTINUE));
+        }
         while let Some((status, headers)) = self.interim.pop() {
             // HTTP/1.0 has no interim responses (RFC 9110 section 15.2).
             if version == Version::HTTP_11 {
@@ -431,6 +448,11 @@ impl Served<'_> {
             match polled {
                 Poll::Ready(Ok(())) => return Poll::Ready(Ok(())),
                 Poll::Ready(Err(WriteError::Source(error))) => {
+                    // A stream's client gets what came before the break, as far as the socket takes it. A
+                    // response of known length of which nothing was written yet is better not begun.
+                    if !matches!(framing, OutFraming::Length(_)) {
+                        let _ = self.writer.poll_flush(&mut Writing(&self.shared), cx);
+                    }
                     return Poll::Ready(Err(Broken::Source(error)));
                 }
                 Poll::Ready(Err(WriteError::Sink(_))) => return Poll::Ready(Err(Broken::Client)),
@@ -488,7 +510,7 @@ impl Served<'_> {
     /// Reads what is left of a small request body that nobody wanted.
     async fn drain(&mut self, decoder: &mut Decoder) -> bool {
         let mut left = DRAIN_LIMIT;
-        let deadline = Instant::now() + LINGER;
+        let deadline = clock::now() + LINGER;
         poll_fn(|cx| {
             loop {
                 match decoder.decode(&mut self.buffer) {
@@ -517,7 +539,7 @@ impl Served<'_> {
         if ended.await.is_err() {
             return Fate::Closed;
         }
-        let deadline = Instant::now() + LINGER;
+        let deadline = clock::now() + LINGER;
         let mut left = DRAIN_LIMIT;
         poll_fn(|cx| {
             loop {

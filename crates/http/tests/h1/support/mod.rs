@@ -220,8 +220,10 @@ pub(crate) fn undated(bytes: &[u8]) -> String {
 /// `[a: 1, b: 2]`, or nothing where there are none.
 pub(crate) fn fields_view(headers: &HeaderMap) -> String {
     let text = |(name, value): (&HeaderName, &HeaderValue)| {
-        let value: String = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
-        format!("{name}: {value}")
+        match value.len() {
+            ..200 => format!("{name}: {}", value.as_bytes().escape_ascii()),
+            n => format!("{name}: <{n} bytes>"),
+        }
     };
     let all: Vec<String> = headers.iter().map(text).collect();
     if all.is_empty() { String::new() } else { format!(" [{}]", all.join(", ")) }
