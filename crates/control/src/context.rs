@@ -4,27 +4,6 @@ use std::sync::Arc;
 
 use ferroway_router::Syntax;
 
-/// Providers in Traefik's order of precedence (specification section 1.13).
-const PRECEDENCE: [&str; 17] = [
-    "kubernetesgateway",
-    "kubernetescrd",
-    "kubernetes",
-    "kubernetesingressnginx",
-    "swarm",
-    "docker",
-    "file",
-    "redis",
-    "knative",
-    "consul",
-    "consulcatalog",
-    "nomad",
-    "etcd",
-    "ecs",
-    "http",
-    "zookeeper",
-    "rest",
-];
-
 /// An entry point as far as planning is concerned.
 #[derive(Debug, Clone)]
 pub struct EntryPointContext {
@@ -41,7 +20,7 @@ pub struct EntryPointContext {
 pub struct Context {
     /// The entry points; routers refer to them by number from here on.
     pub entry_points: Vec<EntryPointContext>,
-    /// Providers, the one that wins ties first; empty means Traefik's order.
+    /// Providers, the one that wins ties first.
     pub precedence: Vec<String>,
     /// The syntax of rules that do not say theirs.
     pub default_syntax: Syntax,
@@ -52,12 +31,7 @@ pub struct Context {
 impl Context {
     /// The place of a provider in the precedence; unlisted ones come last.
     pub(crate) fn rank(&self, provider: &str) -> u32 {
-        let known = |name: &str| provider == name;
-        let place = if self.precedence.is_empty() {
-            PRECEDENCE.iter().position(|name| known(name))
-        } else {
-            self.precedence.iter().position(|name| known(&name.to_ascii_lowercase()))
-        };
+        let place = self.precedence.iter().position(|name| name.eq_ignore_ascii_case(provider));
         place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX)
     }
 
