@@ -11,9 +11,9 @@ thread_local! {
 /// How old [`coarse`] gets on a worker that [`tick`]s.
 const TICK: Duration = Duration::from_secs(1);
 
-/// The time.
+/// The time; the runtime's, so that tests can stop it.
 pub fn now() -> Instant {
-    let now = Instant::now();
+    let now = tokio::time::Instant::now().into_std();
     LAST.set(Some(now));
     now
 }

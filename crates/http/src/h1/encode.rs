@@ -50,6 +50,8 @@ pub struct MessageWriter {
     /// Bytes of the present chunk that are still to be taken from the source.
     chunk_left: usize,
     source_done: bool,
+    /// The last write has to wait for the peer.
+    blocked: bool,
     /// Bytes of the body taken from the source so far.
     pub body_bytes: u64,
     /// Bytes handed to the socket so far: grows as long as the peer reads.
@@ -65,6 +67,7 @@ impl MessageWriter {
             framing: OutFraming::None,
             chunk_left: 0,
             source_done: true,
+            blocked: false,
             body_bytes: 0,
             progress: 0,
         }
@@ -94,9 +97,9 @@ impl MessageWriter {
         self.source_done && self.out.is_empty()
     }
 
-    /// Whether something waits to be written.
-    pub fn has_output(&self) -> bool {
-        !self.out.is_empty()
+    /// Whether the peer has to read before more can be written.
+    pub fn is_blocked(&self) -> bool {
+        self.blocked
     }
 
     /// Writes what waits, without asking any source.
@@ -146,6 +149,7 @@ impl MessageWriter {
                 (0, _) => io.poll_write(cx, data),
                 _ => io.poll_write_vectored(cx, &[IoSlice::new(out), IoSlice::new(data)]),
             };
+            self.blocked = polled.is_pending();
             let n = ready!(polled).map_err(WriteError::Sink)?;
             let framing = n.min(waiting);
             self.advance(n, framing).map_err(WriteError::Sink)?;
@@ -349,14 +353,14 @@ pub fn response_framing(status: StatusCode, body: &Body, form: ResponseForm) -> 
     }
 }
 
-/// Appends a response head. `date` goes in where the response has none.
+/// Appends a response head. `date` is asked where the response has none.
 pub fn write_response_head(
     out: &mut Vec<u8>,
     status: StatusCode,
     headers: &HeaderMap,
     framing: OutFraming,
     form: ResponseForm,
-    date: &HeaderValue,
+    date: impl FnOnce() -> HeaderValue,
 ) {
     write_status_line(out, status, form.version);
     // A length in the map tells of a body that does not follow (`HEAD`, 304).
@@ -365,7 +369,7 @@ pub fn write_response_head(
     write_message_fields(out, headers, framing, upgrade, skip_length);
     if !headers.contains_key(DATE) && status != StatusCode::SWITCHING_PROTOCOLS {
         out.extend_from_slice(b"Date: ");
-        out.extend_from_slice(date.as_bytes());
+        out.extend_from_slice(date().as_bytes());
         out.extend_from_slice(b"\r\n");
     }
     if status != StatusCode::SWITCHING_PROTOCOLS {

@@ -435,10 +435,9 @@ impl Served<'_> {
         read_deadline: Option<Instant>,
         form: ResponseForm,
     ) -> Result<(), Broken> {
-        let date = date();
         let head = &response.head;
         self.writer.start(framing, |out| {
-            write_response_head(out, head.status, &head.headers, framing, form, &date);
+            write_response_head(out, head.status, &head.headers, framing, form, date);
         });
         let mut stall = Stall { progress: 0, since: None };
         let write_deadline = self.settings.write_timeout.map(|timeout| clock::now() + timeout);
@@ -620,7 +619,7 @@ impl Stall {
         if writer.progress != self.progress || self.since.is_none() {
             (self.progress, self.since) = (writer.progress, Some(clock::coarse()));
         }
-        let stalled = self.since.filter(|_| writer.has_output()).map(|since| since + STALL_LIMIT);
+        let stalled = self.since.filter(|_| writer.is_blocked()).map(|since| since + STALL_LIMIT);
         [write_deadline, stalled].into_iter().flatten().min()
     }
 }

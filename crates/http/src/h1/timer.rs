@@ -11,6 +11,9 @@ use tokio::time::Sleep;
 #[derive(Debug, Default)]
 pub(crate) struct Timer {
     sleep: Option<Pin<Box<Sleep>>>,
+    /// Whether the timer will wake the task: a connection's timer is polled by one task only, so once is
+    /// enough until it fires.
+    armed: bool,
 }
 
 impl Timer {
@@ -21,13 +24,19 @@ impl Timer {
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
         if sleep.deadline() > deadline {
             sleep.as_mut().reset(deadline);
+            self.armed = false;
+        }
+        if self.armed && !sleep.is_elapsed() {
+            return Poll::Pending;
         }
         while sleep.as_mut().poll(cx).is_ready() {
             if tokio::time::Instant::now() >= deadline {
+                self.armed = false;
                 return Poll::Ready(());
             }
             sleep.as_mut().reset(deadline);
         }
+        self.armed = true;
         Poll::Pending
     }
 }
