@@ -87,7 +87,11 @@ fn nothing_stands_in_the_middle_of_another_response() {
             .seen(["POST /1 a [expect: 100-continue]"]),
         Case::new("an interim response that is half written")
             .pipe(10)
-            .replies([Reply::after([Act::Interim(103, &[("link", "</a.css>")]), Act::Work(seconds(1)), Act::ReadAll])])
+            .replies([Reply::after([
+                Act::Interim(103, &[("link", "</a.css>")]),
+                Act::Work(seconds(1)),
+                Act::ReadAll,
+            ])])
             .steps([
                 send(HEAD),
                 wait(2),

@@ -19,7 +19,8 @@ fn bodies_of_known_and_unknown_length() {
             .seen(["GET /1 a"])
             .sent(["200 whole 5 of 0"]),
         Case::new("unknown length: each piece at once")
-            .replies([Reply::plain().pieces(None, [data("he"), Piece::Pause(seconds(1)), data("llo"), data(" you")])])
+            .replies([Reply::plain()
+                .pieces(None, [data("he"), Piece::Pause(seconds(1)), data("llo"), data(" you")])])
             .steps([
                 send(GET),
                 get("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nDate: now\r\n\r\n2\r\nhe\r\n"),
@@ -39,7 +40,10 @@ fn bodies_of_known_and_unknown_length() {
             .seen(["GET /1 a"]),
         Case::new("unknown length and nothing in it")
             .replies([Reply::plain().pieces(None, [])])
-            .steps([send(GET), get("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nDate: now\r\n\r\n0\r\n\r\n")])
+            .steps([
+                send(GET),
+                get("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nDate: now\r\n\r\n0\r\n\r\n"),
+            ])
             .seen(["GET /1 a"]),
         Case::new("nothing at all")
             .replies([Reply::plain().content(Content::Nothing)])
@@ -51,10 +55,8 @@ fn bodies_of_known_and_unknown_length() {
                 .pieces(None, [data("x"), Piece::Trailers(&[("x-sum", "1"), ("x-more", "2")])])])
             .steps([
                 send(GET),
-                get(
-                    "HTTP/1.1 200 OK\r\nTrailer: x-sum\r\nTransfer-Encoding: chunked\r\nDate: now\r\n\r\n\
-                     1\r\nx\r\n0\r\nX-Sum: 1\r\nX-More: 2\r\n\r\n",
-                ),
+                get("HTTP/1.1 200 OK\r\nTrailer: x-sum\r\nTransfer-Encoding: chunked\r\nDate: now\r\n\r\n\
+                     1\r\nx\r\n0\r\nX-Sum: 1\r\nX-More: 2\r\n\r\n"),
             ])
             .seen(["GET /1 a"]),
         Case::new("trailers have no place behind a known length")
@@ -66,7 +68,9 @@ fn bodies_of_known_and_unknown_length() {
             .steps([send(GET), get("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nDate: now\r\n\r\nab")])
             .seen(["GET /1 a"]),
         Case::new("HTTP/1.0 knows no chunks")
-            .replies([Reply::plain().pieces(None, [data("ab"), data("c"), Piece::Trailers(&[("x-sum", "1")])])])
+            .replies([
+                Reply::plain().pieces(None, [data("ab"), data("c"), Piece::Trailers(&[("x-sum", "1")])])
+            ])
             .steps([send("GET /1 HTTP/1.0\r\n\r\n"), get("HTTP/1.0 200 OK\r\nDate: now\r\n\r\nabc"), Closed])
             .seen(["GET /1  1.0"])
             .sent(["200 whole 3 of 0"]),
@@ -135,7 +139,10 @@ fn responses_without_a_body() {
             .seen(["GET /1 a", "GET /1 a"]),
         Case::new("a status without a phrase")
             .replies([plain().status(799)])
-            .steps([send(GET), get("HTTP/1.1 799 status code 799\r\nContent-Length: 2\r\nDate: now\r\n\r\n/1")])
+            .steps([
+                send(GET),
+                get("HTTP/1.1 799 status code 799\r\nContent-Length: 2\r\nDate: now\r\n\r\n/1"),
+            ])
             .seen(["GET /1 a"]),
     ]);
 }

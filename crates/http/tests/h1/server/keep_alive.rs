@@ -76,11 +76,14 @@ fn connections_live_on_or_not() {
 #[test]
 fn pipelined_requests_are_answered_in_order() {
     let all = [GET_1, "POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", GET_2].concat();
-    let chunked = "POST /1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-T: 1\r\n\r\n";
+    let chunked =
+        "POST /1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-T: 1\r\n\r\n";
     check([
-        Case::new("at once")
-            .steps([send(all.clone()), get([ok("/1"), ok("/2"), ok("/2")].concat())])
-            .seen(["GET /1 a", "POST /2 a \"hello\"", "GET /2 a"]),
+        Case::new("at once").steps([send(all.clone()), get([ok("/1"), ok("/2"), ok("/2")].concat())]).seen([
+            "GET /1 a",
+            "POST /2 a \"hello\"",
+            "GET /2 a",
+        ]),
         Case::new("the first is slow")
             .replies([Reply::after([Act::Work(seconds(5))]), Reply::plain()])
             .steps([send([GET_1, GET_2].concat()), get(""), wait(5), get([ok("/1"), ok("/2")].concat())])
@@ -91,7 +94,9 @@ fn pipelined_requests_are_answered_in_order() {
         Case::new("behind a body that nobody read")
             .replies([Reply::after([])])
             .steps([
-                send("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 27\r\n\r\nGET /evil HTTP/1.1\r\nHost: a"),
+                send(
+                    "POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 27\r\n\r\nGET /evil HTTP/1.1\r\nHost: a",
+                ),
                 send(GET_2),
                 get([ok("/1"), ok("/2")].concat()),
             ])
@@ -124,7 +129,11 @@ fn a_line_end_behind_a_body_is_passed_over() {
         Case::new("only one")
             .steps([send([post, "\r\n", GET_2].concat()), get(ok("/1") + &bad), Closed])
             .seen(["POST /1 a \"hi\""]),
-        Case::new("not in front of the first request").steps([send(["\r\n", GET_1].concat()), get(bad.clone()), Closed]),
+        Case::new("not in front of the first request").steps([
+            send(["\r\n", GET_1].concat()),
+            get(bad.clone()),
+            Closed,
+        ]),
         Case::new("not behind a request without a body")
             .steps([send([GET_1, "\r\n", GET_2].concat()), get(ok("/1") + &bad), Closed])
             .seen(["GET /1 a"]),
@@ -144,7 +153,17 @@ fn age_and_number_end_a_connection() {
             .seen(["GET /1 a", "GET /2 a"]),
         Case::new("keepAliveMaxTime")
             .settings(|settings| settings.keep_alive_max_time = Some(seconds(100)))
-            .steps([send(GET_1), get(ok("/1")), wait(98), send(GET_2), get(ok("/2")), wait(2), send(GET_1), get(ok_close("/1")), Closed])
+            .steps([
+                send(GET_1),
+                get(ok("/1")),
+                wait(98),
+                send(GET_2),
+                get(ok("/2")),
+                wait(2),
+                send(GET_1),
+                get(ok_close("/1")),
+                Closed,
+            ])
             .seen(["GET /1 a", "GET /2 a", "GET /1 a"]),
         Case::new("a response that ends with the connection ends it")
             .replies([Reply::plain().pieces(None, [data("ab")])])

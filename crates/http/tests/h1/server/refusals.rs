@@ -25,7 +25,11 @@ fn malformed_heads() {
         ("GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", bad, "400 Bad Request"),
         ("G=T / HTTP/1.1\r\nHost: a\r\n\r\n", bad, "400 Bad Request"),
         ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", bad, "400 Bad Request"),
-        ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", bad, "400 Bad Request"),
+        (
+            "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+            bad,
+            "400 Bad Request",
+        ),
         (
             "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
             bad,
@@ -38,8 +42,16 @@ fn malformed_heads() {
             "Unsupported transfer encoding",
         ),
         ("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", "501 Not Implemented", ""),
-        ("GET / HTTP/2.0\r\nHost: a\r\n\r\n", "505 HTTP Version Not Supported", "505 HTTP Version Not Supported"),
-        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "505 HTTP Version Not Supported", "505 HTTP Version Not Supported"),
+        (
+            "GET / HTTP/2.0\r\nHost: a\r\n\r\n",
+            "505 HTTP Version Not Supported",
+            "505 HTTP Version Not Supported",
+        ),
+        (
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            "505 HTTP Version Not Supported",
+            "505 HTTP Version Not Supported",
+        ),
         ("\u{16}\u{3}\u{1}\r\n\r\n", bad, "400 Bad Request"),
     ] {
         let answer = match refused(status, text) {
@@ -71,21 +83,31 @@ fn large_heads() {
     check([
         Case::new("as large as may be")
             .settings(small)
-            .steps([send([head_of(1000 + SLACK).as_str(), NEXT].concat()), get([ok("/1"), ok("/next")].concat())])
-            .seen(["GET /1 a [x: <5062 bytes>]", "GET /next a"]),
-        Case::new("one byte more")
-            .settings(small)
-            .steps([send([head_of(1001 + SLACK).as_str(), NEXT].concat()), get(refusal.clone()), Closed]),
-        Case::new("without an end")
-            .settings(small)
-            .steps([send(&head_of(2000 + SLACK).as_bytes()[..1001 + SLACK]), get(refusal.clone()), Closed]),
+            .steps([
+                send([head_of(1000 + SLACK).as_str(), NEXT].concat()),
+                get([ok("/1"), ok("/next")].concat()),
+            ])
+            .seen(["GET /1 a [x: <5063 bytes>]", "GET /next a"]),
+        Case::new("one byte more").settings(small).steps([
+            send([head_of(1001 + SLACK).as_str(), NEXT].concat()),
+            get(refusal.clone()),
+            Closed,
+        ]),
+        Case::new("without an end").settings(small).steps([
+            send(&head_of(2000 + SLACK).as_bytes()[..1001 + SLACK]),
+            get(refusal.clone()),
+            Closed,
+        ]),
         Case::new("not yet too large without an end")
             .settings(small)
             .steps([send(&head_of(2000 + SLACK).as_bytes()[..1000 + SLACK]), closed_after(60)]),
         Case::new("a large body behind a small head is nobody's business here")
             .settings(small)
             .steps([
-                send([b"POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n", &[b'x'; 100_000][..]].concat()),
+                send(
+                    [b"POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n", &[b'x'; 100_000][..]]
+                        .concat(),
+                ),
                 get(ok("/1")),
             ])
             .seen(["POST /1 a <100000 bytes>"]),

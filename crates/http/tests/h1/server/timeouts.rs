@@ -11,8 +11,14 @@ fn clients_that_send_too_slowly() {
     check([
         Case::new("nothing at all").steps([closed_after(60)]),
         Case::new("a head that does not end").steps([send("GET / HTTP/1.1\r\n"), closed_after(60)]),
-        Case::new("a head that comes drop by drop")
-            .steps([send("GET"), wait(30), send(" / HTTP/1.1\r\n"), wait(29), send("Host: a\r\n"), closed_after(1)]),
+        Case::new("a head that comes drop by drop").steps([
+            send("GET"),
+            wait(30),
+            send(" / HTTP/1.1\r\n"),
+            wait(29),
+            send("Host: a\r\n"),
+            closed_after(1),
+        ]),
         Case::new("the second head has its own time, from its first byte on")
             .steps([send(GET), get(ok("/1")), wait(100), send("GET"), closed_after(60)])
             .seen(["GET /1 a"]),
@@ -21,13 +27,31 @@ fn clients_that_send_too_slowly() {
             .seen(["GET /1 a", "GET /1 a"]),
         Case::new("no limits at all")
             .settings(|settings| (settings.read_timeout, settings.idle_timeout) = (None, None))
-            .steps([wait(10_000), send("GET"), wait(10_000), send(&GET[3..]), get(ok("/1")), wait(10_000), send(GET), get(ok("/1"))])
+            .steps([
+                wait(10_000),
+                send("GET"),
+                wait(10_000),
+                send(&GET[3..]),
+                get(ok("/1")),
+                wait(10_000),
+                send(GET),
+                get(ok("/1")),
+            ])
             .seen(["GET /1 a", "GET /1 a"]),
         Case::new("a body that does not come")
             .steps([send(POST), send("he"), get(""), wait(60), get(ok_close("/1")), Closed])
             .seen(["POST /1 a \"he\" !the request body did not arrive within the read timeout"]),
         Case::new("a body that comes drop by drop")
-            .steps([send(POST), wait(30), send("he"), wait(29), send("l"), wait(1), get(ok_close("/1")), Closed])
+            .steps([
+                send(POST),
+                wait(30),
+                send("he"),
+                wait(29),
+                send("l"),
+                wait(1),
+                get(ok_close("/1")),
+                Closed,
+            ])
             .seen(["POST /1 a \"hel\" !the request body did not arrive within the read timeout"]),
         Case::new("a body that is read late, but was there in time")
             .replies([Reply::after([Act::Work(seconds(100)), Act::ReadAll])])
@@ -64,7 +88,15 @@ fn clients_that_read_too_slowly() {
         Case::new("something is taken now and then")
             .pipe(1000)
             .replies(large())
-            .steps([send(GET), wait(170), Step::Take(100), wait(170), Step::Take(100), wait(170), Step::Take(99_880)])
+            .steps([
+                send(GET),
+                wait(170),
+                Step::Take(100),
+                wait(170),
+                Step::Take(100),
+                wait(170),
+                Step::Take(99_880),
+            ])
             .seen(["GET /1 a"])
             .sent(["200 whole 100000 of 0"]),
         Case::new("write timeout")

@@ -219,11 +219,9 @@ pub(crate) fn undated(bytes: &[u8]) -> String {
 
 /// `[a: 1, b: 2]`, or nothing where there are none.
 pub(crate) fn fields_view(headers: &HeaderMap) -> String {
-    let text = |(name, value): (&HeaderName, &HeaderValue)| {
-        match value.len() {
-            ..200 => format!("{name}: {}", value.as_bytes().escape_ascii()),
-            n => format!("{name}: <{n} bytes>"),
-        }
+    let text = |(name, value): (&HeaderName, &HeaderValue)| match value.len() {
+        ..200 => format!("{name}: {}", value.as_bytes().escape_ascii()),
+        n => format!("{name}: <{n} bytes>"),
     };
     let all: Vec<String> = headers.iter().map(text).collect();
     if all.is_empty() { String::new() } else { format!(" [{}]", all.join(", ")) }
@@ -255,7 +253,10 @@ pub(crate) async fn body_view(body: &mut Body, limit: usize) -> String {
     while all.len() < limit {
         match poll_fn(|cx| body.poll_fill(cx)).await {
             Ok(0) => {
-                view = body.trailers().map(|trailers| format!(" +{}", fields_view(&trailers).trim())).unwrap_or_default();
+                view = body
+                    .trailers()
+                    .map(|trailers| format!(" +{}", fields_view(&trailers).trim()))
+                    .unwrap_or_default();
                 break;
             }
             Ok(n) => {

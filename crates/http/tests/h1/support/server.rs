@@ -154,7 +154,8 @@ impl Handler for Script {
         let whole = if sent.complete { "whole" } else { "broken off" };
         let reason = exchange.record.reason.map(|reason| format!(" {reason}")).unwrap_or_default();
         let status = sent.head.status.as_u16();
-        self.sent.note(format!("{status} {whole} {} of {}{reason}", sent.bytes, exchange.record.request_bytes));
+        self.sent
+            .note(format!("{status} {whole} {} of {}{reason}", sent.bytes, exchange.record.request_bytes));
     }
 }
 
@@ -248,7 +249,9 @@ impl Case {
         peer.follow(self.name, &self.steps, |phase| connections.set_phase(phase)).await;
         drop(peer);
         let ended = tokio::time::timeout(seconds(5), serving).await;
-        ended.unwrap_or_else(|_| panic!("{}: the connection outlives its client", self.name)).expect("no panic");
+        ended
+            .unwrap_or_else(|_| panic!("{}: the connection outlives its client", self.name))
+            .expect("no panic");
         assert_eq!(script.seen.take(), self.seen, "{}: what the handler saw", self.name);
         if let Some(sent) = self.sent {
             assert_eq!(script.sent.take(), sent, "{}: what is told of the responses", self.name);
@@ -271,7 +274,10 @@ pub(crate) fn ok(target: &str) -> String {
 
 /// The same, when it is the last one of its connection.
 pub(crate) fn ok_close(target: &str) -> String {
-    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nDate: now\r\nConnection: close\r\n\r\n{target}", target.len())
+    format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nDate: now\r\nConnection: close\r\n\r\n{target}",
+        target.len()
+    )
 }
 
 /// A refusal in the form of Go's server.
