@@ -6,6 +6,7 @@
 
 mod context;
 mod internal;
+mod missing;
 mod names;
 mod plan;
 mod planner;

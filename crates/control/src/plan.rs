@@ -7,6 +7,7 @@ use ferroway_config::dynamic::{Dynamic, Middleware, Object, Router, ServersTrans
 use ferroway_config::{Problem, ProblemKind, Severity, Span};
 use ferroway_router::CompiledRule;
 
+use crate::missing::missing;
 use crate::names::{local_name, provider_of};
 
 /// The newest configuration of every provider.
@@ -156,6 +157,9 @@ impl Plan {
             };
             entry.planned.findings.iter().map(of_finding).collect::<Vec<_>>()
         };
-        self.routers().filter(|entry| !entry.planned.findings.is_empty()).flat_map(of_entry).collect()
+        let with_findings = self.routers().filter(|entry| !entry.planned.findings.is_empty());
+        let mut problems: Vec<Problem> = with_findings.flat_map(of_entry).collect();
+        problems.extend(missing(&self.providers));
+        problems
     }
 }

@@ -15,8 +15,10 @@ pub(crate) async fn forward(
     mut request: Request,
     exchange: &mut Exchange,
 ) -> Response {
-    exchange.record.server_url = Some(server.url.clone());
-    exchange.record.server_addr = Some(server.address.clone());
+    if exchange.recording >= Recording::Line {
+        exchange.record.server_url = Some(server.url.clone());
+        exchange.record.server_addr = Some(server.address.clone());
+    }
     if server.scheme == Scheme::Unsupported {
         let error =
             Error::before_sending(Reason::UpstreamScheme, "the scheme of the server URL is not supported");

@@ -47,6 +47,9 @@ async fn control(loaded: Loaded) -> anyhow::Result<()> {
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
+    if config.api.is_some() {
+        tracing::error!("api is not implemented yet; nothing answers for it");
+    }
     let mut signals = Signals::new().context("cannot handle signals")?;
     let access_log = match &config.access_log {
         Some(options) => Some(AccessLog::new(&wiring::logs::access_log_options(options))?),

@@ -241,6 +241,10 @@ fn load_balancer(
     let transport = transport.unwrap_or(&default);
     let mut servers = Vec::with_capacity(config.servers.len());
     for server in &config.servers {
+        let scheme = server.url.split("://").next().unwrap_or_default();
+        if scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("h2c") {
+            return not_implemented(&format!("the scheme {scheme} of the server {:?}", server.url));
+        }
         let built =
             Server::new(&server.url, server.preserve_path, transport).map_err(|error| error.to_string())?;
         servers.push((built, server.weight));
