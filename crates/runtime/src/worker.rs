@@ -53,9 +53,15 @@ pub struct Workers {
     threads: Vec<JoinHandle<()>>,
 }
 
+/// An entry point without its socket: each worker has that for itself, and closes it when it drains.
+struct Served {
+    entry_point: Arc<EntryPoint>,
+    settings: Settings,
+}
+
 /// What all workers share.
 struct Shared {
-    entry_points: Vec<Listening>,
+    entry_points: Vec<Served>,
     publisher: Arc<Publisher>,
     access: Option<AccessRecorder>,
     balance: Arc<Balance>,
@@ -71,8 +77,16 @@ impl Workers {
         ferroway_upstream::set_workers(count);
         let (balance, inboxes) = Balance::new(count);
         let access = options.access_log.map(|(log, internals)| AccessRecorder::new(log, internals));
+        let sockets = options.entry_points.iter().map(|listening| &listening.listener);
+        let mut sockets: Vec<Vec<TcpListener>> = (0..count)
+            .map(|_| sockets.clone().map(TcpListener::try_clone).collect())
+            .collect::<io::Result<_>>()?;
+        let served = |listening: Listening| Served {
+            entry_point: listening.entry_point,
+            settings: listening.settings,
+        };
         let shared = Arc::new(Shared {
-            entry_points: options.entry_points,
+            entry_points: options.entry_points.into_iter().map(served).collect(),
             publisher: options.publisher,
             access,
             balance,
@@ -81,7 +95,8 @@ impl Workers {
         let (ready, is_ready) = std::sync::mpsc::channel();
         for (number, inbox) in inboxes.into_iter().enumerate() {
             let (shared, shutdown, ready) = (shared.clone(), options.shutdown.clone(), ready.clone());
-            let work = move || run_thread(number, shared, inbox, shutdown, &ready);
+            let sockets = sockets.pop().unwrap_or_default();
+            let work = move || run_thread(number, shared, Sources { sockets, inbox }, shutdown, &ready);
             threads.push(std::thread::Builder::new().name(format!("worker-{number}")).spawn(work)?);
         }
         drop(ready);
@@ -99,11 +114,17 @@ impl Workers {
     }
 }
 
+/// Where a worker's connections come from.
+struct Sources {
+    sockets: Vec<TcpListener>,
+    inbox: mpsc::UnboundedReceiver<Handover>,
+}
+
 /// Makes the runtime, which cannot leave its thread, tells whether that went well, and works.
 fn run_thread(
     number: usize,
     shared: Arc<Shared>,
-    inbox: mpsc::UnboundedReceiver<Handover>,
+    sources: Sources,
     shutdown: ShutdownWatch,
     ready: &std::sync::mpsc::Sender<io::Result<()>>,
 ) {
@@ -115,7 +136,7 @@ fn run_thread(
     match runtime {
         Ok(runtime) => {
             let _ = ready.send(Ok(()));
-            runtime.block_on(run(number, shared, inbox, shutdown));
+            runtime.block_on(run(number, shared, sources, shutdown));
         }
         Err(error) => {
             let _ = ready.send(Err(error));
@@ -131,14 +152,9 @@ struct Worker {
     handlers: Vec<Rc<EntryHandler>>,
 }
 
-async fn run(
-    number: usize,
-    shared: Arc<Shared>,
-    inbox: mpsc::UnboundedReceiver<Handover>,
-    mut shutdown: ShutdownWatch,
-) {
+async fn run(number: usize, shared: Arc<Shared>, sources: Sources, mut shutdown: ShutdownWatch) {
     let snapshot = Rc::new(WorkerSnapshot::new(shared.publisher.clone()));
-    let handler = |(number, listening): (usize, &Listening)| {
+    let handler = |(number, listening): (usize, &Served)| {
         Rc::new(EntryHandler {
             number,
             entry_point: listening.entry_point.clone(),
@@ -152,11 +168,12 @@ async fn run(
     tokio::task::spawn_local(clock::tick());
     tokio::task::spawn_local(ferroway_upstream::reap_idle());
     let mut accepting = Vec::new();
-    for number in 0..worker.handlers.len() {
-        accepting.push(tokio::task::spawn_local(accept_on(worker.clone(), number)));
+    for (number, socket) in sources.sockets.into_iter().enumerate() {
+        accepting.push(tokio::task::spawn_local(accept_on(worker.clone(), number, socket)));
     }
-    let taking = tokio::task::spawn_local(take_over(worker.clone(), inbox));
+    let taking = tokio::task::spawn_local(take_over(worker.clone(), sources.inbox));
     shutdown.reached(Phase::Draining).await;
+    // Ends with the tasks: the sockets are closed, and clients are refused instead of left waiting.
     accepting.iter().for_each(tokio::task::JoinHandle::abort);
     connections.set_phase(Phase::Draining);
     tokio::select! {
@@ -176,10 +193,9 @@ async fn emptied(connections: &Connections) {
     }
 }
 
-async fn accept_on(worker: Rc<Worker>, number: usize) {
-    let listening = &worker.shared.entry_points[number];
-    let name = &listening.entry_point.name;
-    let listener = match listening.listener.try_clone().and_then(tokio::net::TcpListener::from_std) {
+async fn accept_on(worker: Rc<Worker>, number: usize, socket: TcpListener) {
+    let name = &worker.shared.entry_points[number].entry_point.name;
+    let listener = match tokio::net::TcpListener::from_std(socket) {
         Ok(listener) => listener,
         Err(error) => {
             tracing::error!(entryPointName = &**name, %error, "a worker cannot listen");

@@ -1,6 +1,6 @@
 //! What is remembered of a version of a file, and how the next one is made from it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -243,8 +243,13 @@ impl<T: Decode> Entries<T> {
         }
         let given = objects.len();
         let objects: BTreeMap<_, _> = objects.into_iter().collect();
+        let unset = remembered.iter().filter(|entry| matches!(entry.content, Content::Unset));
+        let mut names = HashSet::new();
+        let unset_twice = unset
+            .map(|entry| entry.name.as_str())
+            .any(|name| objects.contains_key(name) || !names.insert(name));
         // A name given twice, or nothing but names without values, is an error that the full load words.
-        (given > 0 && objects.len() == given).then_some((objects, Self(remembered)))
+        (given > 0 && objects.len() == given && !unset_twice).then_some((objects, Self(remembered)))
     }
 
     fn find<'c>(

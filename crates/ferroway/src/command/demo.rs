@@ -98,8 +98,8 @@ fn fixed(address: &str, dynamic: &Path) -> String {
 
 fn dynamic(servers: &[(&str, std::net::SocketAddr)]) -> String {
     let mut out = String::from(
-        "# The dynamic configuration of the demo. Edit it while ferroway runs: a change is live at once,\n\
-         # and a mistake is reported and changes nothing.\nhttp:\n  routers:\n",
+        "# The dynamic configuration of the demo. Edit it while ferroway runs: a change is live at once (two of them\n\
+         # within two seconds are taken together), and a mistake is reported in the log.\nhttp:\n  routers:\n",
     );
     // Writing to a string does not fail.
     for route in &ROUTES {
