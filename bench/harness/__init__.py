@@ -1,0 +1,1 @@
+"""The benchmark: what a request costs in ferroway and in other proxies, measured side by side."""

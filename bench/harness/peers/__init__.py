@@ -1,0 +1,13 @@
+"""The proxies, one file each; `PEERS` is the one list of them."""
+
+from .caddy import Caddy
+from .envoy import Envoy
+from .ferroway import Ferroway
+from .floor import Floor
+from .haproxy import HaProxy
+from .nginx import Nginx
+from .peer import Peer
+from .traefik import Traefik, TraefikFast
+
+PEERS: list[Peer] = [Floor(), Ferroway(), Nginx(), HaProxy(), Envoy(), Traefik(), TraefikFast(), Caddy()]
+FLOOR = PEERS[0].name

@@ -1,0 +1,69 @@
+"""Traefik, and its configuration, which ferroway takes as it is."""
+
+from ..site import Site, Work
+from .peer import Command, Peer
+
+CHAIN = ["allow", "strip", "heads", "add", "replace"]
+MIDDLEWARES = """\
+  middlewares:
+    allow: {ipAllowList: {sourceRange: [127.0.0.0/8, 10.0.0.0/8]}}
+    strip: {stripPrefix: {prefixes: [/api]}}
+    heads: {headers: {customRequestHeaders: {X-A: a, X-Gone: ""}, customResponseHeaders: {X-B: b}, frameDeny: true}}
+    add: {addPrefix: {prefix: /inner}}
+    replace: {replacePathRegex: {regex: "^/inner/(.*)", replacement: "/$1"}}
+"""
+
+
+def router(name: str, host: str, middlewares: str = "") -> str:
+    """One router, on a line of its own as `routers` in a file has it."""
+    return f"    {name}: {{rule: 'Host(`{host}`)', {middlewares}service: app, entryPoints: [web]}}\n"
+
+
+def dynamic(site: Site, work: Work) -> str:
+    """The dynamic configuration."""
+    use = f"middlewares: [{', '.join(CHAIN)}], " if work.chain else ""
+    return (
+        "http:\n"
+        "  services:\n"
+        f"    app: {{loadBalancer: {{servers: [{{url: 'http://{site.backend()}'}}]}}}}\n"
+        + (MIDDLEWARES if work.chain else "")
+        + "  routers:\n"
+        + "".join(router(f"r{index}", host, use) for index, host in enumerate(work.hosts()))
+    )
+
+
+def static(site: Site, work: Work, name: str, more: str = "") -> str:
+    """The static configuration."""
+    access_log = f"accessLog: {{filePath: {site.folder}/{name}-access.log, format: json}}\n" if work.access_log else ""
+    return (
+        f"entryPoints: {{web: {{address: '{site.address()}'}}}}\n"
+        f"providers: {{file: {{filename: {site.folder}/{name}-dynamic.yml, watch: true}}}}\n"
+        f"log: {{level: ERROR}}\n{access_log}{more}"
+    )
+
+
+class Traefik(Peer):
+    name = "traefik"
+    program = "traefik"
+    given = "GOMAXPROCS=1"
+    version_arguments = ("version",)
+    more = ""
+    env = {"GOMAXPROCS": "1"}
+
+    def can(self, work: Work) -> bool:
+        return True
+
+    def command(self, site: Site, work: Work) -> Command:
+        self.write_dynamic(site, dynamic(site, work))
+        static_file = site.write(f"{self.name}-static.yml", static(site, work, self.name, self.more))
+        return Command([f"--configFile={static_file}"], self.env)
+
+    def write_dynamic(self, site: Site, text: str) -> None:
+        """Writes the dynamic configuration, anew while it runs too."""
+        site.write(f"{self.name}-dynamic.yml", text)
+
+
+class TraefikFast(Traefik):
+    name = "traefik-fast"
+    given = "GOMAXPROCS=1; with its experimental fastProxy"
+    more = "experimental: {fastProxy: {}}\n"

@@ -1,0 +1,60 @@
+"""Where a proxy runs: its folder, its address and the server behind it; and what it is set up for."""
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a proxy is set up for."""
+
+    routers: int = 1
+    """Routers, one for each host; all lead to the one server."""
+    chain: bool = False
+    """Five middlewares in front of the service."""
+    access_log: bool = False
+    """An access log in JSON."""
+
+    def hosts(self) -> list[str]:
+        return ["localhost"] + [f"h{index}.example.com" for index in range(1, self.routers)]
+
+    def host(self) -> str:
+        """The host that is asked for: one from the middle."""
+        return self.hosts()[self.routers // 2]
+
+    def prefix(self) -> str:
+        """What stands before each path."""
+        return "/api" if self.chain else ""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a proxy runs."""
+
+    folder: Path
+    port: int
+    backend_port: int
+
+    def address(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+    def backend(self) -> str:
+        return f"{LOOPBACK}:{self.backend_port}"
+
+    def write(self, name: str, text: str) -> Path:
+        """Writes a file in one step, as editors do, so that nobody reads half of it."""
+        path = self.folder / name
+        fresh = path.with_name(path.name + ".new")
+        fresh.write_text(text)
+        os.replace(fresh, path)
+        return path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return probe.getsockname()[1]
