@@ -79,7 +79,7 @@ fn pipelined_requests_are_answered_in_order() {
     let chunked =
         "POST /1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-T: 1\r\n\r\n";
     check([
-        Case::new("at once").steps([send(all.clone()), get([ok("/1"), ok("/2"), ok("/2")].concat())]).seen([
+        Case::new("at once").steps([send(all), get([ok("/1"), ok("/2"), ok("/2")].concat())]).seen([
             "GET /1 a",
             "POST /2 a \"hello\"",
             "GET /2 a",

@@ -90,7 +90,7 @@ pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
         // As on a worker; and the last reading is not that of another runtime.
         tokio::task::spawn_local(ferroway_core::clock::tick());
         tokio::task::yield_now().await;
-        future.await
+        timeout(10 * EVER, future).await.expect("everybody waits for somebody else")
     })
 }
 
@@ -163,6 +163,29 @@ impl Peer {
     /// What is written to somebody who has gone away is lost.
     async fn write(&mut self, bytes: &[u8]) {
         let _ = self.io().write_all(bytes).await;
+    }
+
+    /// Writes pieces and reads meanwhile: everything that comes until everybody waits.
+    pub(crate) async fn exchange(&mut self, pieces: &[Vec<u8>]) -> Vec<u8> {
+        let mut io = self.io.take().expect("the script does nothing after it has vanished");
+        let (mut read, mut write) = tokio::io::split(&mut io);
+        let writing = async {
+            for piece in pieces {
+                // Nobody reads when the connection has ended.
+                let _ = write.write_all(piece).await;
+                tokio::task::yield_now().await;
+            }
+        };
+        let mut all = Vec::new();
+        let reading = async {
+            let mut piece = vec![0; 64 * 1024];
+            while let Ok(Ok(n @ 1..)) = timeout(QUIET, read.read(&mut piece)).await {
+                all.extend_from_slice(&piece[..n]);
+            }
+        };
+        tokio::join!(writing, reading);
+        self.io = Some(io);
+        all
     }
 
     /// Everything that comes until everybody waits.
@@ -270,10 +293,15 @@ pub(crate) async fn body_view(body: &mut Body, limit: usize) -> String {
             }
         }
     }
-    match all.len() {
-        0 => view,
-        1..100 => format!(" {:?}{view}", String::from_utf8_lossy(&all)),
-        n => format!(" <{n} bytes>{view}"),
+    quoted(&all) + &view
+}
+
+/// ` "content"`, or its length where there is much of it, or nothing.
+pub(crate) fn quoted(content: &[u8]) -> String {
+    match content.len() {
+        0 => String::new(),
+        1..100 => format!(" {:?}", String::from_utf8_lossy(content)),
+        n => format!(" <{n} bytes>"),
     }
 }
 

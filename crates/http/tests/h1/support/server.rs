@@ -60,7 +60,7 @@ impl Reply {
 
     /// Does this and answers with the target.
     pub(crate) fn after<const N: usize>(acts: [Act; N]) -> Self {
-        Self { acts: acts.to_vec(), ..Self::plain() }
+        Self { acts: Vec::from(acts), ..Self::plain() }
     }
 
     pub(crate) fn status(self, status: u16) -> Self {
@@ -76,7 +76,7 @@ impl Reply {
     }
 
     pub(crate) fn pieces<const N: usize>(self, length: Option<u64>, pieces: [Piece; N]) -> Self {
-        self.content(Content::Pieces(length, pieces.to_vec()))
+        self.content(Content::Pieces(length, Vec::from(pieces)))
     }
 }
 
@@ -218,22 +218,22 @@ impl Case {
     }
 
     pub(crate) fn replies<const N: usize>(self, replies: [Reply; N]) -> Self {
-        Self { replies: replies.to_vec(), ..self }
+        Self { replies: Vec::from(replies), ..self }
     }
 
     pub(crate) fn steps<const N: usize>(self, steps: [Step; N]) -> Self {
-        Self { steps: steps.to_vec(), ..self }
+        Self { steps: Vec::from(steps), ..self }
     }
 
     /// The requests that reach the handler, all of them.
     pub(crate) fn seen<const N: usize>(self, seen: [&'static str; N]) -> Self {
-        Self { seen: seen.to_vec(), ..self }
+        Self { seen: Vec::from(seen), ..self }
     }
 
     /// What is told of the responses, all of them: status, whether written whole, body bytes of the response
     /// and of the request, reason.
     pub(crate) fn sent<const N: usize>(self, sent: [&'static str; N]) -> Self {
-        Self { sent: Some(sent.to_vec()), ..self }
+        Self { sent: Some(Vec::from(sent)), ..self }
     }
 
     async fn check(self) {
