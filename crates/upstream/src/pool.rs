@@ -62,7 +62,11 @@ impl Pool {
 
     /// Drops what has ended or was idle for too long; false when the pool itself is of no use any more.
     fn reap(&self) -> bool {
-        let Some(endpoint) = self.endpoint.upgrade() else { return false };
+        let Some(endpoint) = self.endpoint.upgrade() else {
+            // The connections hold the pool, so they would keep each other.
+            self.idle.borrow_mut().clear();
+            return false;
+        };
         let (limit, now) = (endpoint.key().transport.idle_timeout, ferroway_core::clock::coarse());
         self.idle.borrow_mut().retain_mut(|conn| {
             limit.is_none_or(|limit| now.saturating_duration_since(conn.idle_since) < limit)
@@ -75,7 +79,7 @@ impl Pool {
 impl Home for Pool {
     fn give_back(&self, conn: Box<ClientConn>) {
         let mut idle = self.idle.borrow_mut();
-        if idle.len() < self.limit {
+        if idle.len() < self.limit && self.endpoint.strong_count() > 0 {
             idle.push(conn);
         }
     }

@@ -3,6 +3,8 @@
 use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use ferroway_core::{
     Body, BodyError, Error, InterimQueue, Reason, RequestHead, Response, ResponseHead, Retry,
@@ -75,13 +77,9 @@ async fn attempt(
     interim: &InterimQueue,
 ) -> Result<Response, (AttemptError, Option<Body>)> {
     conn.start(head, body);
-    let answering = poll_fn(|cx| conn.poll_response(interim, cx));
     let result = match endpoint.key().transport.response_header_timeout {
-        None => answering.await.map_err(AttemptError::Client),
-        Some(limit) => match tokio::time::timeout(limit, answering).await {
-            Ok(result) => result.map_err(AttemptError::Client),
-            Err(_) => Err(AttemptError::HeaderTimeout),
-        },
+        None => poll_fn(|cx| conn.poll_response(interim, cx)).await.map_err(AttemptError::Client),
+        Some(limit) => answer_within(limit, &mut conn, interim).await,
     };
     match result {
         Ok(parsed) => response(conn, parsed, head).map_err(|error| (error, None)),
@@ -90,6 +88,26 @@ async fn attempt(
             Err((error, whole.then_some(body)))
         }
     }
+}
+
+/// Waits for the response's head. The time is the server's: it starts when the request was sent.
+async fn answer_within(
+    limit: Duration,
+    conn: &mut ClientConn,
+    interim: &InterimQueue,
+) -> Result<ParsedResponse, AttemptError> {
+    let mut timer = None;
+    poll_fn(|cx| {
+        if let Poll::Ready(result) = conn.poll_response(interim, cx) {
+            return Poll::Ready(result.map_err(AttemptError::Client));
+        }
+        if !conn.request_is_sent() {
+            return Poll::Pending;
+        }
+        let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        timer.as_mut().poll(cx).map(|()| Err(AttemptError::HeaderTimeout))
+    })
+    .await
 }
 
 fn response(

@@ -143,6 +143,11 @@ impl ClientConn {
         self.requests += 1;
     }
 
+    /// Whether there is nothing more to send of the request: all of it was sent, or the server takes no more.
+    pub fn request_is_sent(&self) -> bool {
+        self.writer.is_done() || self.write_failed
+    }
+
     /// Takes back what was not sent of the request body, whole where `true` comes with it.
     pub fn reclaim_request_body(&mut self) -> (Body, bool) {
         (std::mem::take(&mut self.request_body), self.writer.body_bytes == 0)
