@@ -1,0 +1,8 @@
+//! Requests over real connections to a scripted server: which connection carries which request, what is kept,
+//! what is tried again, and what is said when nothing helps.
+
+mod failures;
+mod pool;
+mod repeat;
+mod support;
+mod upgrade;
