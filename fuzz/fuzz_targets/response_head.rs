@@ -43,7 +43,7 @@ fn write(parsed: &mut ParsedResponse, to_head: bool) -> Vec<u8> {
     };
     let form = ResponseForm { version: Version::HTTP_11, to_head, keep_alive: parsed.keep_alive };
     let date = HeaderValue::from_static("Tue, 24 Nov 2026 16:00:00 GMT");
-    write_response_head(&mut out, parsed.status, &parsed.headers, framing, form, &date);
+    write_response_head(&mut out, parsed.status, &parsed.headers, framing, form, || date.clone());
     if parsed.status != StatusCode::SWITCHING_PROTOCOLS {
         parsed.headers.entry(DATE).or_insert(date);
     }
