@@ -11,6 +11,7 @@ mod names;
 mod plan;
 mod planner;
 mod router;
+mod tree;
 
 pub use context::{Context, EntryPointContext};
 pub use internal::{Internal, Redirection, internal_configuration};

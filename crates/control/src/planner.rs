@@ -1,6 +1,6 @@
 //! Planning, again and again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ferroway_config::dynamic::{Http, Object, Router};
@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::names::{local_name, qualified};
 use crate::plan::{Plan, PlanEntry, PlannedRouter, ProviderPlan, Providers};
 use crate::router::{Scope, plan_router};
+use crate::tree::Tree;
 
 /// Makes plans, each with what can be kept of the one before.
 #[derive(Debug)]
@@ -26,11 +27,11 @@ impl Planner {
     /// Plans what the providers say now.
     pub fn plan(&mut self, providers: Providers) -> Arc<Plan> {
         let keep = same_names(&providers, &self.last.providers);
-        let parents = parents(&providers);
+        let tree = Tree::of(&providers);
         let mut routers = Vec::with_capacity(providers.0.len());
         for (provider, dynamic) in &providers.0 {
             let last = self.last.routers.iter().find(|last| last.provider == *provider);
-            let scope = Scope { context: &self.context, providers: &providers, parents: &parents, provider };
+            let scope = Scope { context: &self.context, providers: &providers, tree: &tree, provider };
             routers.push(ProviderPlan {
                 provider: provider.clone(),
                 rank: self.context.rank(provider),
@@ -80,19 +81,6 @@ fn same_names(new: &Providers, old: &Providers) -> bool {
         && new.0.iter().zip(&old.0).all(|((name, new), (old_name, old))| {
             name == old_name && (Arc::ptr_eq(new, old) || same(&new.http, &old.http))
         })
-}
-
-/// The full names of all routers that others name as their parents.
-fn parents(providers: &Providers) -> BTreeSet<String> {
-    let mut parents = BTreeSet::new();
-    for (provider, dynamic) in &providers.0 {
-        for router in dynamic.http.routers.values() {
-            for parent in &router.value.parent_refs {
-                parents.insert(qualified(parent, provider).into_owned());
-            }
-        }
-    }
-    parents
 }
 
 fn children(routers: &[ProviderPlan]) -> BTreeMap<Arc<str>, Vec<Arc<PlannedRouter>>> {

@@ -1,6 +1,5 @@
 //! Understanding one router (specification sections 2.1, 2.4 and 2.6).
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ferroway_config::dynamic::Router;
@@ -9,6 +8,7 @@ use ferroway_router::{CompiledRule, Syntax};
 use crate::context::Context;
 use crate::names::{INTERNAL, qualified};
 use crate::plan::{Finding, Mount, PlannedRouter, Providers};
+use crate::tree::Tree;
 
 /// The highest priority that a user may give; what is above is for ferroway's own routers.
 const MAX_USER_PRIORITY: i64 = i64::MAX - 1000;
@@ -18,8 +18,7 @@ const MAX_USER_PRIORITY: i64 = i64::MAX - 1000;
 pub(crate) struct Scope<'a> {
     pub(crate) context: &'a Context,
     pub(crate) providers: &'a Providers,
-    /// Full names of the routers that are parents of others.
-    pub(crate) parents: &'a BTreeSet<String>,
+    pub(crate) tree: &'a Tree,
     pub(crate) provider: &'a Arc<str>,
 }
 
@@ -52,6 +51,7 @@ pub(crate) fn plan_router(
         check_child(scope, config, &mut findings);
         Vec::new()
     };
+    findings.extend(scope.tree.finding(&full));
     let mut planned = PlannedRouter {
         name: full,
         config: config.clone(),
@@ -114,7 +114,7 @@ fn middlewares(scope: &Scope<'_>, config: &Router, findings: &mut Vec<Finding>) 
 }
 
 fn service(scope: &Scope<'_>, full: &str, config: &Router, findings: &mut Vec<Finding>) -> Option<Arc<str>> {
-    let is_parent = scope.parents.contains(full);
+    let is_parent = scope.tree.is_parent(full);
     match (config.service.as_str(), is_parent) {
         ("", true) => None,
         ("", false) => {
