@@ -1,0 +1,7 @@
+//! What configurations become: tables of YAML snippets and of the plans that they are to give.
+
+mod internal;
+mod parents;
+mod reuse;
+mod routers;
+mod support;
