@@ -138,6 +138,22 @@ impl PlannedRouter {
     pub fn is_enabled(&self) -> bool {
         self.findings.iter().all(|finding| finding.severity != Severity::Error)
     }
+
+    /// Whether the same configuration was understood in the same way.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let same_rule = match (&self.rule, &other.rule) {
+            (Some(rule), Some(other)) => Arc::ptr_eq(rule, other),
+            (rule, other) => rule.is_none() && other.is_none(),
+        };
+        same_rule
+            && Arc::ptr_eq(&self.config, &other.config)
+            && self.name == other.name
+            && self.mounts == other.mounts
+            && self.middlewares == other.middlewares
+            && self.priority == other.priority
+            && self.service == other.service
+            && self.findings == other.findings
+    }
 }
 
 impl Plan {

@@ -62,7 +62,12 @@ fn plan_provider(
             .filter(|known| Arc::ptr_eq(&known.config, &object.value) && local_name(&known.name) == name);
         let planned = match known {
             Some(known) if keep => known.clone(),
-            _ => Arc::new(plan_router(scope, name, &object.value, known.map(|known| &**known))),
+            _ => {
+                let planned = plan_router(scope, name, &object.value, known.map(|known| &**known));
+                // Names came or went that do not concern it.
+                let same = known.filter(|known| known.is_same(&planned)).cloned();
+                same.unwrap_or_else(|| Arc::new(planned))
+            }
         };
         entries.push(PlanEntry { planned, origin: object.origin.clone() });
     }

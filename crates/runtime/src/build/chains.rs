@@ -1,72 +1,94 @@
-//! Middleware chains, each built once for all routers that use it.
+//! Middleware chains, each built once for all routers that use it, and kept as long as what it is made of.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use ferroway_config::dynamic::Middleware;
-use ferroway_control::Plan;
+use ferroway_config::dynamic::{Dynamic, Middleware};
+use ferroway_control::{Plan, Providers};
 use ferroway_core::Step;
 use ferroway_middlewares::{BuildContext, Problem, build_chain};
 
 /// A chain, or why it cannot be built.
-type BuiltChain = Result<Arc<[Step]>, String>;
+pub(super) type BuiltChain = Result<Arc<[Step]>, String>;
 
 /// The chains of the present plan.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Chains {
-    built: HashMap<Vec<Arc<str>>, BuiltChain>,
-    /// The definitions that they were built from.
-    definitions: BTreeMap<Arc<str>, Vec<(String, Arc<Middleware>)>>,
+    built: HashMap<Vec<Arc<str>>, Built>,
+    /// Where their definitions are from.
+    providers: Providers,
+    /// The chain of no middlewares.
+    empty: Arc<[Step]>,
+}
+
+#[derive(Debug)]
+struct Built {
+    chain: BuiltChain,
+    /// What was looked up for it, chains within chains included.
+    used: Vec<(String, Option<Arc<Middleware>>)>,
+}
+
+impl Default for Chains {
+    fn default() -> Self {
+        Self { built: HashMap::new(), providers: Providers::default(), empty: Arc::new([]) }
+    }
 }
 
 impl Chains {
-    /// Forgets what was built when a definition changed; true when none did.
+    /// Forgets the chains with a definition that changed; true when there is none.
     pub(super) fn update(&mut self, plan: &Plan) -> bool {
-        let same = plan.providers.0.len() == self.definitions.len()
-            && plan.providers.0.iter().all(|(provider, dynamic)| {
-                let now = &dynamic.http.middlewares;
-                self.definitions.get(provider).is_some_and(|then| {
-                    let same =
-                        |((name, object), (old, definition)): ((&String, _), &(String, Arc<Middleware>))| {
-                            let object: &ferroway_config::dynamic::Object<Middleware> = object;
-                            name == old
-                                && (Arc::ptr_eq(&object.value, definition) || object.value == *definition)
-                        };
-                    now.len() == then.len() && now.iter().zip(then).all(same)
-                })
-            });
-        if !same {
-            self.built.clear();
-            self.definitions = plan
-                .providers
-                .0
-                .iter()
-                .map(|(provider, dynamic)| {
-                    let middlewares = dynamic.http.middlewares.iter();
-                    let all = middlewares.map(|(name, object)| (name.clone(), object.value.clone()));
-                    (provider.clone(), all.collect())
-                })
-                .collect();
+        let before = std::mem::replace(&mut self.providers, plan.providers.clone());
+        if same_definitions(&before, &self.providers) {
+            return true;
         }
-        same
+        let count = self.built.len();
+        let providers = &self.providers;
+        self.built.retain(|_, built| built.used.iter().all(|(name, then)| is_still(providers, name, then)));
+        self.built.len() == count
     }
 
     /// The chain of these middlewares.
-    pub(super) fn get(&mut self, plan: &Plan, names: &[Arc<str>]) -> BuiltChain {
+    pub(super) fn get(&mut self, names: &[Arc<str>]) -> BuiltChain {
         if names.is_empty() {
-            return Ok(Arc::default());
+            return Ok(self.empty.clone());
         }
         if let Some(known) = self.built.get(names) {
-            return known.clone();
+            return known.chain.clone();
         }
-        let definitions = |name: &str| plan.providers.middleware(name).map(|object| object.value.clone());
+        let used = RefCell::new(Vec::new());
+        let definitions = |name: &str| {
+            let found = self.providers.middleware(name).map(|object| object.value.clone());
+            used.borrow_mut().push((name.to_owned(), found.clone()));
+            found
+        };
         let cx = BuildContext { definitions: &definitions };
         let plain: Vec<String> = names.iter().map(|name| name.to_string()).collect();
-        let built = build_chain(&plain, "", &cx).map(Arc::from).map_err(|error| match &error.problem {
+        let chain = build_chain(&plain, "", &cx).map(Arc::from).map_err(|error| match &error.problem {
             Problem::Missing(_) => error.to_string(),
             _ => format!("middleware {}: {error}", error.middleware),
         });
-        self.built.insert(names.to_vec(), built.clone());
-        built
+        self.built.insert(names.to_vec(), Built { chain: chain.clone(), used: used.into_inner() });
+        chain
+    }
+}
+
+/// Whether all middlewares are the very same objects: the usual case, told without looking at any chain.
+fn same_definitions(before: &Providers, now: &Providers) -> bool {
+    let same = |(before, now): (&Arc<Dynamic>, &Arc<Dynamic>)| {
+        let (before, now) = (&before.http.middlewares, &now.http.middlewares);
+        before.len() == now.len()
+            && before
+                .iter()
+                .zip(now)
+                .all(|((old_name, old), (name, new))| old_name == name && Arc::ptr_eq(&old.value, &new.value))
+    };
+    before.0.keys().eq(now.0.keys()) && before.0.values().zip(now.0.values()).all(same)
+}
+
+fn is_still(providers: &Providers, name: &str, then: &Option<Arc<Middleware>>) -> bool {
+    match (providers.middleware(name), then) {
+        (Some(now), Some(then)) => Arc::ptr_eq(&now.value, then) || now.value == *then,
+        (now, then) => now.is_none() && then.is_none(),
     }
 }

@@ -45,6 +45,8 @@ pub struct Builder {
     services: Services,
     chains: Chains,
     routes: Routes,
+    /// Why routers with parents cannot be built.
+    broken_children: BTreeMap<Arc<str>, String>,
     snapshot: Arc<Snapshot>,
 }
 
@@ -68,6 +70,7 @@ impl Builder {
             services: Services::default(),
             chains: Chains::default(),
             routes: Routes::new(),
+            broken_children: BTreeMap::new(),
             snapshot,
         }
     }
@@ -76,6 +79,7 @@ impl Builder {
     pub fn build(&mut self, plan: &Plan) -> Outcome {
         let chains_kept = self.chains.update(plan);
         let services_kept = self.services.update(plan, &self.options, &mut self.chains);
+        self.broken_children.clear();
         let mut routes = Routes::new();
         for provider in &plan.routers {
             let old = self.routes.remove(&provider.provider).unwrap_or_default();
@@ -86,9 +90,9 @@ impl Builder {
                 while old.next_if(|known| local_name(&known.planned.name) < name).is_some() {}
                 let known = old.next_if(|known| Arc::ptr_eq(&known.planned, &entry.planned));
                 let reusable = known.filter(|known| {
-                    chains_kept
-                        && plan.children.is_empty()
+                    !plan.children.contains_key(&entry.planned.name)
                         && known.routes.iter().all(Result::is_ok)
+                        && (chains_kept || self.same_chains(known))
                         && (services_kept || self.same_service(known))
                 });
                 built.push(reusable.unwrap_or_else(|| self.router(plan, entry)));
@@ -100,6 +104,14 @@ impl Builder {
         let mut problems = self.services.problems(plan);
         problems.extend(self.router_problems(plan));
         Outcome { snapshot: self.snapshot.clone(), problems }
+    }
+
+    /// Whether a router's chains are the objects that its routes hold.
+    fn same_chains(&mut self, known: &BuiltRouter) -> bool {
+        let mut held = known.planned.mounts.iter().zip(known.routes.iter().flatten());
+        held.all(|(mount, route)| {
+            self.chains.get(&mount.middlewares).is_ok_and(|now| Arc::ptr_eq(&now, &route.chain))
+        })
     }
 
     /// Whether a router's service is the object that its routes hold.
@@ -119,7 +131,7 @@ impl Builder {
         let routes = mounts
             .iter()
             .map(|mount| {
-                let chain = self.chains.get(plan, &mount.middlewares)?;
+                let chain = self.chains.get(&mount.middlewares)?;
                 self.route(plan, &planned, &mount.name, chain, &mut Vec::new()).map(Arc::new)
             })
             .collect();
@@ -160,17 +172,17 @@ impl Builder {
             }
             let built = self
                 .chains
-                .get(plan, &child.middlewares)
+                .get(&child.middlewares)
                 .and_then(|chain| self.route(plan, child, &child.name, chain, path));
-            if let Ok(route) = built {
-                let tie = Tie { provider: 0, name: child.name.clone() };
-                routes.push(TableRoute {
-                    rule: rule.clone(),
-                    priority: child.priority,
-                    tie,
-                    value: Arc::new(route),
-                });
-            }
+            let route = match built {
+                Ok(route) => Arc::new(route),
+                Err(message) => {
+                    self.broken_children.insert(child.name.clone(), message);
+                    continue;
+                }
+            };
+            let tie = Tie { provider: 0, name: child.name.clone() };
+            routes.push(TableRoute { rule: rule.clone(), priority: child.priority, tie, value: route });
         }
         path.pop();
         if routes.is_empty() { Err("no child router can answer".to_owned()) } else { Ok(Table::new(routes)) }
@@ -217,10 +229,14 @@ impl Builder {
         for provider in &plan.routers {
             let built = self.routes.get(&provider.provider).map_or(&[][..], Vec::as_slice);
             for (entry, built) in provider.routers.iter().zip(built) {
-                for (mount, route) in entry.planned.mounts.iter().zip(&built.routes) {
-                    let Err(message) = route else { continue };
+                let of_mounts = entry.planned.mounts.iter().zip(&built.routes);
+                let of_mounts =
+                    of_mounts.filter_map(|(mount, route)| Some((&mount.name, route.as_ref().err()?)));
+                for (name, message) in
+                    of_mounts.chain(self.broken_children.get_key_value(&entry.planned.name))
+                {
                     let path = format!("http.routers.{}", local_name(&entry.planned.name));
-                    let message = format!("router {}: {message}", mount.name);
+                    let message = format!("router {name}: {message}");
                     problems.push(Problem::error(ProblemKind::Semantic, entry.origin.clone(), path, message));
                 }
             }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use ferroway_config::dynamic::{self, KindError, ServiceKind};
 use ferroway_config::{Problem, ProblemKind};
 use ferroway_control::{Plan, local_name, provider_of, qualified};
+use ferroway_core::Step;
 use ferroway_services::{LoadBalancer, Server, Service, Weighted};
 use ferroway_upstream::TransportOptions;
 
-use super::chains::Chains;
+use super::chains::{BuiltChain, Chains};
 use super::{BuildOptions, transport_options};
 
 /// The services of the present plan, by full name.
@@ -23,7 +24,11 @@ struct Built {
     config: Arc<dynamic::Service>,
     /// The transport of a load balancer.
     transport: Option<TransportOptions>,
+    /// The middlewares in front of it.
+    chain: Arc<[Step]>,
     result: Result<Arc<Service>, String>,
+    /// Whether it is the object that it was in the build before.
+    kept: bool,
 }
 
 /// One round of building.
@@ -92,8 +97,8 @@ impl Services {
 impl Round<'_> {
     /// Builds a service unless that was done; true when it is the object that it was.
     fn service(&mut self, full: &Arc<str>) -> bool {
-        if self.built.contains_key(full) {
-            return true;
+        if let Some(built) = self.built.get(full) {
+            return built.kept;
         }
         let Some(object) = self.plan.providers.service(full) else { return false };
         let config = object.value.clone();
@@ -102,20 +107,25 @@ impl Round<'_> {
         self.path.push(full.clone());
         let children_kept = self.children(full, &config);
         self.path.pop();
+        let chain = self.chain(full, &config);
         let known = self.old.get(full).filter(|known| {
             (Arc::ptr_eq(&known.config, &config) || known.config == config)
                 && known.transport == options
                 && known.result.is_ok()
                 && children_kept
-                && config.middlewares.is_empty()
+                && chain.as_ref().is_ok_and(|chain| Arc::ptr_eq(chain, &known.chain))
         });
         if let Some(known) = known {
-            let known = known.clone();
+            let known = Built { kept: true, ..known.clone() };
             self.built.insert(full.clone(), known);
             return true;
         }
-        let result = transport.and_then(|transport| self.build(full, &config, transport.as_ref()));
-        self.built.insert(full.clone(), Built { config, transport: options, result });
+        let service = transport.and_then(|transport| self.build(full, &config, transport.as_ref()));
+        let (result, chain) = match (service, chain) {
+            (Ok(service), Ok(chain)) => (Ok(wrapped(service, &chain)), chain),
+            (Err(message), _) | (_, Err(message)) => (Err(message), Arc::default()),
+        };
+        self.built.insert(full.clone(), Built { config, transport: options, chain, result, kept: false });
         false
     }
 
@@ -132,6 +142,12 @@ impl Round<'_> {
         kept
     }
 
+    /// The middlewares in front of a service.
+    fn chain(&mut self, full: &str, config: &dynamic::Service) -> BuiltChain {
+        let full_name = |name: &String| qualified(name, provider_of(full)).as_ref().into();
+        self.chains.get(&config.middlewares.iter().map(full_name).collect::<Vec<Arc<str>>>())
+    }
+
     /// The transport that a service's servers are reached by; `None` where it has no servers.
     fn transport(&self, full: &str, config: &dynamic::Service) -> Result<Option<TransportOptions>, String> {
         let Some(group) = &config.load_balancer else { return Ok(None) };
@@ -146,38 +162,26 @@ impl Round<'_> {
     }
 
     fn build(
-        &mut self,
+        &self,
         full: &Arc<str>,
         config: &dynamic::Service,
         transport: Option<&TransportOptions>,
-    ) -> Result<Arc<Service>, String> {
-        let service = match config.kind() {
-            Ok(ServiceKind::LoadBalancer(group)) => load_balancer(full, group, transport)?,
-            Ok(ServiceKind::Weighted(weighted)) => self.weighted(full, weighted)?,
-            Ok(ServiceKind::Mirroring(_)) => return not_implemented("mirroring"),
-            Ok(ServiceKind::Failover(_)) => return not_implemented("failover"),
-            Ok(ServiceKind::HighestRandomWeight(_)) => return not_implemented("highestRandomWeight"),
-            Err(KindError::None) => {
-                return Err("the service does not have any type defined; expected one of loadBalancer, \
-                            weighted, mirroring, failover, highestRandomWeight"
-                    .to_owned());
-            }
+    ) -> Result<Service, String> {
+        match config.kind() {
+            Ok(ServiceKind::LoadBalancer(group)) => load_balancer(full, group, transport),
+            Ok(ServiceKind::Weighted(weighted)) => self.weighted(full, weighted),
+            Ok(ServiceKind::Mirroring(_)) => not_implemented("mirroring"),
+            Ok(ServiceKind::Failover(_)) => not_implemented("failover"),
+            Ok(ServiceKind::HighestRandomWeight(_)) => not_implemented("highestRandomWeight"),
+            Err(KindError::None) => Err("the service does not have any type defined; expected one of \
+                                         loadBalancer, weighted, mirroring, failover, highestRandomWeight"
+                .to_owned()),
             Err(KindError::Several) => {
-                return Err(
-                    "cannot create service: multi-types service not supported, consider declaring two \
-                            different pieces of service instead"
-                        .to_owned(),
-                );
+                Err("cannot create service: multi-types service not supported, consider \
+                                            declaring two different pieces of service instead"
+                    .to_owned())
             }
-        };
-        if config.middlewares.is_empty() {
-            return Ok(Arc::new(service));
         }
-        let provider = provider_of(full);
-        let names: Vec<Arc<str>> =
-            config.middlewares.iter().map(|name| qualified(name, provider).as_ref().into()).collect();
-        let chain = self.chains.get(self.plan, &names)?.to_vec();
-        Ok(Arc::new(Service::Wrapped { chain, inner: Arc::new(service) }))
     }
 
     fn weighted(&self, full: &Arc<str>, config: &dynamic::Weighted) -> Result<Service, String> {
@@ -196,9 +200,10 @@ impl Round<'_> {
                     built.result.clone().map_err(|message| format!("service {name}: {message}"))?
                 }
                 (None, None) if **full == *name || self.path.iter().any(|outer| **outer == *name) => {
-                    let path: Vec<&str> = self.path.iter().map(|outer| &**outer).collect();
+                    let mut path: Vec<&str> = self.path.iter().map(|outer| &**outer).collect();
+                    path.extend([full, &*name]);
                     return Err(format!(
-                        "could not instantiate service {name}: recursion detected in service:{}->{full}->{name}",
+                        "could not instantiate service {name}: recursion detected in service:{}",
                         path.join("->")
                     ));
                 }
@@ -208,6 +213,14 @@ impl Round<'_> {
         }
         Ok(Service::Weighted(Weighted::new(children)))
     }
+}
+
+/// A service behind its own middlewares.
+fn wrapped(service: Service, chain: &[Step]) -> Arc<Service> {
+    if chain.is_empty() {
+        return Arc::new(service);
+    }
+    Arc::new(Service::Wrapped { chain: chain.to_vec(), inner: Arc::new(service) })
 }
 
 fn not_implemented<T>(option: &str) -> Result<T, String> {
