@@ -60,15 +60,19 @@ fn what_did_not_change_is_the_same_object() {
 
 #[test]
 fn names_that_come_and_go_are_noticed() {
-    for (from, to) in [
+    for (from, to, kept) in [
         // The service that both name is gone, or another one comes.
-        ("        s: {load", "        t: {load"),
-        ("        m: {add", "        n: {add"),
-        ("        m: {add", "        n: {addPrefix: {prefix: /n}}\n        m: {add"),
+        ("        s: {load", "        t: {load", ""),
+        ("        m: {add", "        n: {add", "a@file"),
+        ("        m: {add", "        n: {addPrefix: {prefix: /n}}\n        m: {add", "a@file b@file"),
         // A router becomes a parent, whose service is too much.
-        ("        a: {rule", "        a0: {rule: Host(`a0`), service: s, parentRefs: [a]}\n        a: {rule"),
+        (
+            "        a: {rule",
+            "        a0: {rule: Host(`a0`), service: s, parentRefs: [a]}\n        a: {rule",
+            "b@file",
+        ),
     ] {
-        change(from, to);
+        assert_eq!(change(from, to), kept, "{from} -> {to}");
     }
 }
 
@@ -77,10 +81,8 @@ fn a_rule_is_compiled_once() {
     let mut file = File::default();
     let mut planner = Planner::new(context());
     let old = planner.plan(file.load(FIRST));
-    // Another name to refer to: routers are looked at again, their rules are not.
-    let new = planner.plan(
-        file.load(&FIRST.replace("        m: {add", "        n: {addPrefix: {prefix: /n}}\n        m: {add")),
-    );
+    // The service is gone: routers are something else now, their rules are not.
+    let new = planner.plan(file.load(&FIRST.replace("        s: {load", "        t: {load")));
     assert_eq!(kept(&old, &new), "");
     for (old, new) in old.routers().zip(new.routers()) {
         let rules = old.planned.rule.as_ref().zip(new.planned.rule.as_ref());

@@ -1,0 +1,95 @@
+//! Configurations, built one after the other.
+
+use std::sync::Arc;
+
+use ferroway_config::dynamic::Dynamic;
+use ferroway_config::{IncrementalYaml, Problem, Source};
+use ferroway_control::{Context, EntryPointContext, Planner, Providers};
+use ferroway_router::Syntax;
+use ferroway_runtime::{BuildOptions, Builder, InternalServices, Outcome, Route, Snapshot};
+use ferroway_upstream::TransportOptions;
+
+/// Everything from the text of a file to what runs, for the entry points `web` (0) and `admin` (1).
+pub(crate) struct Control {
+    file: IncrementalYaml,
+    last: Dynamic,
+    planner: Planner,
+    builder: Builder,
+}
+
+/// What a version of the configuration became.
+pub(crate) struct Version {
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) problems: Vec<String>,
+}
+
+impl Control {
+    pub(crate) fn new() -> Self {
+        let entry_point = |name: &str| EntryPointContext {
+            name: name.into(),
+            is_default: name == "web",
+            middlewares: Vec::new(),
+        };
+        let context = Context {
+            entry_points: vec![entry_point("web"), entry_point("admin")],
+            precedence: vec!["file".to_owned()],
+            default_syntax: Syntax::V3,
+            internal_services: vec!["noop"],
+        };
+        let options = BuildOptions {
+            entry_points: 2,
+            default_transport: TransportOptions::default(),
+            internal: InternalServices::new(),
+        };
+        Self {
+            file: IncrementalYaml::new(),
+            last: Dynamic::default(),
+            planner: Planner::new(context),
+            builder: Builder::new(options),
+        }
+    }
+
+    /// Takes over a version.
+    pub(crate) fn load(&mut self, yaml: &str) -> Version {
+        let source = Source::file("file.yml", yaml);
+        let (mut dynamic, problems) = self.file.load(&source).expect("valid YAML");
+        assert!(problems.is_empty(), "{problems:?}");
+        // As the file provider does.
+        dynamic.reuse(&self.last);
+        self.last = dynamic.clone();
+        let plan = self.planner.plan(Providers([("file".into(), Arc::new(dynamic))].into()));
+        let Outcome { snapshot, problems } = self.builder.build(&plan);
+        let all: Vec<Problem> = plan.problems().into_iter().chain(problems).collect();
+        Version { snapshot, problems: all.iter().map(ToString::to_string).collect() }
+    }
+}
+
+impl Version {
+    /// The routes of an entry point, in matching order.
+    pub(crate) fn routes(&self, entry_point: usize) -> Vec<Arc<Route>> {
+        self.snapshot.entry_points[entry_point]
+            .table
+            .routes()
+            .iter()
+            .map(|route| route.value.clone())
+            .collect()
+    }
+
+    /// Their names, sorted.
+    pub(crate) fn names(&self, entry_point: usize) -> String {
+        let routes = self.routes(entry_point);
+        let mut names: Vec<&str> = routes.iter().map(|route| route.name.trim_end_matches("@file")).collect();
+        names.sort_unstable();
+        names.join(" ")
+    }
+
+    /// The names of the routes on `web` that are the same objects in both, sorted.
+    pub(crate) fn kept(&self, before: &Self) -> String {
+        let before = before.routes(0);
+        let routes = self.routes(0);
+        let same = routes.iter().filter(|route| before.iter().any(|old| Arc::ptr_eq(old, route)));
+        let mut names: Vec<&str> = same.map(|route| route.name.trim_end_matches("@file")).collect();
+        names.sort_unstable();
+        names.join(" ")
+    }
+}
