@@ -1,0 +1,8 @@
+//! The process from outside: how it starts, what it says when it cannot, how it takes changes, and how it ends.
+
+mod changes;
+mod commands;
+mod ending;
+mod logs;
+mod refusals;
+mod support;
