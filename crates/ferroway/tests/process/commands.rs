@@ -3,7 +3,7 @@
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::support::{Process, Said, Setup, run};
+use crate::support::{Process, Said, Setup, eventually, run};
 
 #[test]
 fn version_and_help() {
@@ -73,12 +73,15 @@ fn the_number_of_workers() {
         (&[("FERROWAY_WORKERS", "many")], std::thread::available_parallelism().expect("Linux").get()),
     ] {
         let process = Process::start(&Setup { env, ..Setup::default() });
-        // It listens, so all of them run.
-        let tasks = std::fs::read_dir(format!("/proc/{}/task", process.id())).expect("Linux");
-        let name =
-            |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
-        let names: Vec<String> = tasks.map(|task| name(task.expect("Linux"))).collect();
-        let workers = names.iter().filter(|name| name.starts_with("worker-")).count();
-        assert_eq!(workers, expected, "{env:?}: {names:?}");
+        let workers = || {
+            let tasks = std::fs::read_dir(format!("/proc/{}/task", process.id())).expect("Linux");
+            // Threads come and go meanwhile.
+            let names = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
+            names.filter(|name| name.starts_with("worker-")).count()
+        };
+        eventually(&format!("{expected} workers by {env:?}"), || (workers() >= expected).then_some(()));
+        // Each of them serves by now, so no more will come.
+        assert_eq!(process.get("/"), "404 404 page not found\n");
+        assert_eq!(workers(), expected, "{env:?}");
     }
 }
