@@ -2,6 +2,7 @@
 
 #![no_main]
 
+use ferroway_core::HeaderList;
 use std::io::{self, Cursor};
 use std::pin::Pin;
 use std::sync::mpsc::{Sender, channel};
@@ -12,7 +13,6 @@ use ferroway_http::buffer::ReadBuffer;
 use ferroway_http::h1::decode::{Decoded, Decoder};
 use ferroway_http::h1::encode::{MessageWriter, OutFraming};
 use ferroway_http::h1::head::Framing;
-use http::HeaderMap;
 use libfuzzer_sys::fuzz_target;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -41,7 +41,7 @@ enum End {
 #[derive(Debug, PartialEq, Eq)]
 struct Outcome {
     data: Vec<u8>,
-    trailers: Option<HeaderMap>,
+    trailers: Option<HeaderList>,
     end: End,
     /// What follows the body; empty unless it is complete.
     rest: Vec<u8>,

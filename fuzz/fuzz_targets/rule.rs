@@ -5,6 +5,7 @@
 
 #![no_main]
 
+use ferroway_core::HeaderList;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, LazyLock};
 
@@ -12,7 +13,7 @@ use ferroway_router::{
     CompiledRule, Outcome, Query, RequestView, Route, RuleError, Syntax, Table, Tie, canonical_host,
     routing_path,
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -64,7 +65,7 @@ fn check_request(compiled: &Arc<CompiledRule>, again: &CompiledRule, request: &s
     let (method, host, target, field) = (part(), canonical_host(part()), part(), part());
     let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
     let Some(path) = routing_path(path) else { return };
-    let mut headers = HeaderMap::new();
+    let mut headers = HeaderList::new();
     if let Some((name, value)) = field.split_once(": ")
         && let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
     {

@@ -1,10 +1,10 @@
 //! Message bodies: pulled by whoever writes them out, borrowed chunk by chunk, so that relaying
 //! bytes costs no allocation.
 
+use crate::HeaderList;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::HeaderMap;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// A two-way byte stream: what remains of a connection after `101 Switching Protocols`.
@@ -41,7 +41,7 @@ pub trait BodyStream {
     fn consume(&mut self, n: usize);
 
     /// The trailer fields, once the end was seen.
-    fn trailers(&mut self) -> Option<HeaderMap> {
+    fn trailers(&mut self) -> Option<HeaderList> {
         None
     }
 
@@ -132,7 +132,7 @@ impl Body {
     }
 
     /// See [`BodyStream::trailers`].
-    pub fn trailers(&mut self) -> Option<HeaderMap> {
+    pub fn trailers(&mut self) -> Option<HeaderList> {
         match self {
             Self::Stream(stream) => stream.trailers(),
             _ => None,

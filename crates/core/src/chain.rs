@@ -156,10 +156,10 @@ mod tests {
     use std::net::{Ipv4Addr, SocketAddr};
     use std::rc::Rc;
 
-    use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
+    use http::{HeaderValue, Method, StatusCode, Version};
 
     use super::*;
-    use crate::{Body, ConnInfo, InterimQueue, Target};
+    use crate::{Body, ConnInfo, HeaderList, InterimQueue, Target};
 
     thread_local! {
         static SEEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
@@ -219,7 +219,7 @@ mod tests {
                 target: Target::root(),
                 version: Version::HTTP_11,
                 host: HeaderValue::from_static("a.test"),
-                headers: HeaderMap::new(),
+                headers: HeaderList::new(),
                 connection: Vec::new(),
                 upgrade: None,
                 accepts_trailers: false,

@@ -1,6 +1,7 @@
 //! What is known about one request and its response while they pass through: the connection they
 //! came on, and the record for logs, metrics and explanations.
 
+use crate::HeaderList;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -8,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
+use http::{HeaderValue, Method, StatusCode, Version};
 
 use crate::Reason;
 
@@ -41,11 +42,11 @@ const MAX_INTERIM: usize = 16;
 
 /// Interim (1xx) responses on their way to the client; shared with the codec of the client's connection.
 #[derive(Debug, Clone, Default)]
-pub struct InterimQueue(Rc<RefCell<VecDeque<(StatusCode, HeaderMap)>>>);
+pub struct InterimQueue(Rc<RefCell<VecDeque<(StatusCode, HeaderList)>>>);
 
 impl InterimQueue {
     /// Queues one; false when there are too many.
-    pub fn push(&self, status: StatusCode, headers: HeaderMap) -> bool {
+    pub fn push(&self, status: StatusCode, headers: HeaderList) -> bool {
         let mut queue = self.0.borrow_mut();
         let room = queue.len() < MAX_INTERIM;
         if room {
@@ -55,7 +56,7 @@ impl InterimQueue {
     }
 
     /// The oldest one that was not yet written.
-    pub fn pop(&self) -> Option<(StatusCode, HeaderMap)> {
+    pub fn pop(&self) -> Option<(StatusCode, HeaderList)> {
         self.0.borrow_mut().pop_front()
     }
 
@@ -110,7 +111,7 @@ pub struct Record {
     /// As received.
     pub version: Version,
     /// The fields as received, kept only when the access log asks for them.
-    pub request_headers: Option<HeaderMap>,
+    pub request_headers: Option<HeaderList>,
     /// Body bytes read from the client.
     pub request_bytes: u64,
     /// The router that matched, `name@provider`.
@@ -126,7 +127,7 @@ pub struct Record {
     /// When the request went to the server first.
     pub origin_started: Option<Instant>,
     /// The server's fields, kept only when the access log asks for them.
-    pub origin_headers: Option<HeaderMap>,
+    pub origin_headers: Option<HeaderList>,
     /// The length that the server announced.
     pub origin_length: Option<u64>,
     /// How often the request was sent again.

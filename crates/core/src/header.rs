@@ -1,6 +1,7 @@
 //! Field names: canonical spelling, forwarded headers, aliases (specification sections 6.2 to 6.4).
 
-use http::header::{HeaderMap, HeaderName};
+use crate::HeaderList;
+use http::header::HeaderName;
 
 /// `X-Forwarded-For`.
 pub const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -80,10 +81,9 @@ pub fn canonical(name: &HeaderName) -> String {
 }
 
 /// The elements of a comma separated list field, over all its lines, trimmed, empty ones left out.
-pub fn list_elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+pub fn list_elements<'a>(headers: &'a HeaderList, name: &HeaderName) -> impl Iterator<Item = &'a str> {
     headers
         .get_all(name)
-        .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(|element| element.trim_matches([' ', '\t']))

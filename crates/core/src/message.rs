@@ -1,7 +1,8 @@
 //! Requests and responses, the same for every protocol version.
 
+use crate::HeaderList;
 use http::header::HeaderName;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
+use http::{HeaderValue, Method, StatusCode, Version};
 
 use crate::{Body, Reason, Target};
 
@@ -30,7 +31,7 @@ pub struct RequestHead {
     /// Authority: host and optional port, as the client wrote it; empty for HTTP/1.0 without `Host`.
     pub host: HeaderValue,
     /// All other fields.
-    pub headers: HeaderMap,
+    pub headers: HeaderList,
     /// Fields that the client named in `Connection`: they are not for servers.
     pub connection: Vec<HeaderName>,
     /// The protocol that the client wants to switch to (`Upgrade`), where it asked for one.
@@ -63,13 +64,13 @@ pub struct ResponseHead {
     /// The status.
     pub status: StatusCode,
     /// All fields but the framing ones.
-    pub headers: HeaderMap,
+    pub headers: HeaderList,
 }
 
 impl Response {
     /// A response without fields and body.
     pub fn new(status: StatusCode) -> Self {
-        Self { head: ResponseHead { status, headers: HeaderMap::new() }, body: Body::Empty, reason: None }
+        Self { head: ResponseHead { status, headers: HeaderList::new() }, body: Body::Empty, reason: None }
     }
 
     /// The same, made by ferroway for `reason`.

@@ -4,4 +4,5 @@
 //! body framing ([`h1::decode`], [`h1::encode`]) and the buffers ([`buffer`]).
 
 pub mod buffer;
+mod date;
 pub mod h1;

@@ -157,7 +157,7 @@ impl IpStrategy {
 /// The values of `X-Forwarded-For` from the right, trimmed. What is no text counts as a value that is no address.
 fn forwarded_for(request: &RequestHead) -> impl Iterator<Item = &str> {
     const NO_ADDRESS: &str = "?";
-    let lines = request.headers.get_all(X_FORWARDED_FOR).iter().rev();
+    let lines = request.headers.get_all(X_FORWARDED_FOR).rev();
     lines
         .flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','))
         .map(|value| str::from_utf8(value).unwrap_or(NO_ADDRESS).trim())

@@ -4,6 +4,7 @@
 //! `X-Forwarded-Proto`, as at an entry point. Pseudo fields: `@peer: 10.0.0.1` is where the client is, `@raw: 1` leaves
 //! dot segments and doubled slashes in the path.
 
+use ferroway_core::HeaderList;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use ferroway_core::{
     Body, ConnInfo, Exchange, Flow, InterimQueue, Middleware, RequestHead, Response, State, Step, Target,
 };
 use http::header::HOST;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
+use http::{HeaderName, HeaderValue, StatusCode, Version};
 
 use crate::{BuildContext, BuildError, build_chain, url};
 
@@ -132,7 +133,7 @@ pub(crate) fn parse_request(text: &str) -> (RequestHead, Exchange) {
         target: parsed.target,
         version: Version::HTTP_11,
         host: HeaderValue::from_bytes(host).expect("a host"),
-        headers: HeaderMap::new(),
+        headers: HeaderList::new(),
         connection: Vec::new(),
         upgrade: None,
         accepts_trailers: false,
@@ -170,7 +171,7 @@ fn parse_response(text: &str) -> Response {
     response
 }
 
-fn append(headers: &mut HeaderMap, name: &str, value: &str) {
+fn append(headers: &mut HeaderList, name: &str, value: &str) {
     let name = HeaderName::from_bytes(name.as_bytes()).expect("a name");
     headers.append(name, HeaderValue::from_bytes(value.as_bytes()).expect("a value"));
 }
@@ -181,8 +182,8 @@ fn proto(tls: bool) -> HeaderValue {
 
 fn show_request(head: &RequestHead, exchange: &Exchange) -> String {
     let mut headers = head.headers.clone();
-    if headers.get(X_FORWARDED_PROTO) == Some(&proto(exchange.conn.tls)) {
-        headers.remove(X_FORWARDED_PROTO);
+    if headers.get(&X_FORWARDED_PROTO) == Some(&proto(exchange.conn.tls)) {
+        headers.remove(&X_FORWARDED_PROTO);
     }
     if head.host != "a.test" {
         headers.insert(HOST, head.host.clone());
@@ -213,7 +214,7 @@ fn show_response(response: &Response) -> String {
 }
 
 /// The fields by name, those of one name in their order.
-fn show_fields(headers: &HeaderMap) -> String {
+fn show_fields(headers: &HeaderList) -> String {
     let mut fields: Vec<(String, String)> = headers
         .iter()
         .map(|(name, value)| (canonical(name), String::from_utf8_lossy(value.as_bytes()).into_owned()))

@@ -3,13 +3,14 @@
 //! Run with `cargo run --profile fast -p ferroway-router --example lookup_cost`.
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
+use ferroway_core::HeaderList;
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Instant;
 
 use ferroway_router::{CompiledRule, Query, RequestView, Route, Syntax, Table, Tie};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderName, HeaderValue};
 
 const SIZES: [usize; 3] = [10, 10_000, 100_000];
 const LOOKUPS: usize = 1_000_000;
@@ -131,18 +132,19 @@ fn measure(shape: &Shape, size: usize) {
 /// missing.
 fn lookups(table: &Table<usize>, shape: &Shape, size: usize, offset: usize) -> f64 {
     let numbers: Vec<usize> = (0..SPREAD).map(|number| number * 7919 % size + offset).collect();
-    let requests: Vec<([String; 4], HeaderMap)> = numbers
+    let requests: Vec<([String; 4], HeaderList)> = numbers
         .iter()
         .map(|number| {
             let texts = (shape.request)(*number);
-            let mut headers = HeaderMap::new();
+            let mut headers = HeaderList::new();
             for (name, value) in
                 [("user-agent", "curl/8.0"), ("accept", "*/*"), ("x-request-id", "0123456789")]
             {
-                headers.insert(name, HeaderValue::from_static(value));
+                headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
             }
             if !texts[2].is_empty() {
-                headers.insert("x-tenant", HeaderValue::from_str(&texts[2]).expect("tenants are plain"));
+                let tenant = HeaderValue::from_str(&texts[2]).expect("tenants are plain");
+                headers.append(HeaderName::from_static("x-tenant"), tenant);
             }
             (texts, headers)
         })

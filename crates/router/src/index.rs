@@ -146,7 +146,7 @@ impl Index {
 
 /// Looks up the lines of the headers `names`.
 fn search_headers(names: &[HeaderName], request: &RequestView<'_>, look_up: &mut impl FnMut(u64)) {
-    if names.len() <= request.headers.keys_len() {
+    if names.len() <= request.headers.len() {
         for name in names {
             for value in request.headers.get_all(name) {
                 look_up(hash_of::header(name, value.as_bytes()));

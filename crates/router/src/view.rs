@@ -1,8 +1,7 @@
 //! What rules see of a request.
 
+use ferroway_core::HeaderList;
 use std::net::IpAddr;
-
-use http::HeaderMap;
 
 use crate::Query;
 
@@ -17,7 +16,7 @@ pub struct RequestView<'a> {
     /// The method, in its own case.
     pub method: &'a str,
     /// The header fields. `Host` is none of them, as in Go.
-    pub headers: &'a HeaderMap,
+    pub headers: &'a HeaderList,
     /// The query.
     pub query: Query<'a>,
     /// The peer of the connection (after the PROXY protocol), never what X-Forwarded-For says.

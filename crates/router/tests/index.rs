@@ -3,10 +3,11 @@
 //! either.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use ferroway_core::HeaderList;
 use std::net::{IpAddr, Ipv4Addr};
 
 use ferroway_router::{CompiledRule, Query, RequestView, Route, Syntax, Table, Tie};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 
 const TABLES: usize = 300;
 const REQUESTS: usize = 150;
@@ -175,7 +176,7 @@ impl Request {
     }
 
     fn with_view<R>(&self, look: impl FnOnce(&RequestView<'_>) -> R) -> R {
-        let mut headers = HeaderMap::new();
+        let mut headers = HeaderList::new();
         for (name, value) in &self.headers {
             headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }

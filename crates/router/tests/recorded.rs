@@ -2,13 +2,14 @@
 //! the index.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use ferroway_core::HeaderList;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use ferroway_router::{
     CompiledRule, Query, RequestView, Route, Syntax, Table, Tie, canonical_host, routing_path,
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 
 const RECORDED: &str = include_str!("data/recorded.txt");
 
@@ -48,7 +49,7 @@ fn answer(table: &Table<bool>, line: &str) -> bool {
         Some((path, query)) => (path, Some(query)),
         None => (target, None),
     };
-    let mut headers = HeaderMap::new();
+    let mut headers = HeaderList::new();
     for field in fields {
         let (name, value) = field.split_once(": ").expect("a header has a name and a value");
         headers

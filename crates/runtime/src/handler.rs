@@ -57,7 +57,7 @@ impl Handler for EntryHandler {
         if let Some(access) = &self.access {
             access.begin(&request.head, exchange);
             if self.entry_point.forwarded.trusts(&exchange.conn) {
-                exchange.record.forwarded_for = request.head.headers.get(X_FORWARDED_FOR).cloned();
+                exchange.record.forwarded_for = request.head.headers.get(&X_FORWARDED_FOR).cloned();
             }
         }
         let response = match refused {

@@ -3,13 +3,13 @@
 //! As Go's client does: to a server that may compress, a request without `Accept-Encoding` is sent
 //! with `gzip`, and the client, which did not ask for it, gets the plain bytes.
 
+use ferroway_core::HeaderList;
 use std::future::poll_fn;
 use std::io::Write;
 use std::task::{Context, Poll};
 
 use ferroway_core::{Body, BodyError, BodyStream, Response};
 use flate2::write::GzDecoder;
-use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 
 /// Compressed bytes that are unpacked in one step: at most about 1000 times as many come out.
@@ -21,7 +21,7 @@ const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 /// Unpacks the body where it is gzip. One that only claims to be is passed on as it is.
 pub(crate) async fn unpack(mut response: Response) -> Response {
     let gzip = |value: &http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"gzip");
-    if !response.head.headers.get(CONTENT_ENCODING).is_some_and(gzip) || response.body.is_empty() {
+    if !response.head.headers.get(&CONTENT_ENCODING).is_some_and(gzip) || response.body.is_empty() {
         return response;
     }
     // An error here is met again, by whoever reads the body.
@@ -30,8 +30,8 @@ pub(crate) async fn unpack(mut response: Response) -> Response {
     if !filled || !start.iter().zip(MAGIC).all(|(byte, magic)| *byte == magic) {
         return response;
     }
-    response.head.headers.remove(CONTENT_ENCODING);
-    response.head.headers.remove(CONTENT_LENGTH);
+    response.head.headers.remove(&CONTENT_ENCODING);
+    response.head.headers.remove(&CONTENT_LENGTH);
     response.body = Body::Stream(Box::new(Unpacked {
         packed: response.body,
         decoder: GzDecoder::new(Vec::new()),
@@ -92,7 +92,7 @@ impl BodyStream for Unpacked {
         self.consumed += n;
     }
 
-    fn trailers(&mut self) -> Option<HeaderMap> {
+    fn trailers(&mut self) -> Option<HeaderList> {
         self.packed.trailers()
     }
 
@@ -139,7 +139,7 @@ mod tests {
                     Err(error) => break Err(error.to_string()),
                 }
             };
-            (result, response.head.headers.contains_key(CONTENT_ENCODING), largest)
+            (result, response.head.headers.contains(&CONTENT_ENCODING), largest)
         })
     }
 

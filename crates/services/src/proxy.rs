@@ -1,9 +1,10 @@
 //! Handing a request to one server, and its response back (specification sections 6.2, 6.3, 6.5, 6.6).
 
+use ferroway_core::HeaderList;
 use ferroway_core::header::{X_FORWARDED_FOR, is_forwarded};
 use ferroway_core::{Error, Exchange, Reason, Recording, Request, RequestHead, Response, answer, clock};
-use http::header::{ACCEPT_ENCODING, Entry, RANGE, USER_AGENT};
-use http::{HeaderMap, HeaderValue, Method};
+use http::header::{ACCEPT_ENCODING, RANGE, USER_AGENT};
+use http::{HeaderValue, Method};
 
 use crate::gunzip;
 use crate::server::{Scheme, Server};
@@ -70,15 +71,15 @@ fn prepare(server: &Server, pass_host: bool, head: &mut RequestHead, exchange: &
     for name in head.connection.iter().filter(|name| !is_forwarded(name.as_str())) {
         head.headers.remove(name);
     }
-    if head.headers.get(USER_AGENT).is_some_and(HeaderValue::is_empty) {
-        head.headers.remove(USER_AGENT);
+    if head.headers.get(&USER_AGENT).is_some_and(HeaderValue::is_empty) {
+        head.headers.remove(&USER_AGENT);
     }
     if !exchange.suppress_forwarded_for {
         append_forwarded_for(&mut head.headers, exchange);
     }
     let plain = head.method != Method::HEAD
-        && head.headers.get(ACCEPT_ENCODING).is_none_or(HeaderValue::is_empty)
-        && !head.headers.contains_key(RANGE);
+        && head.headers.get(&ACCEPT_ENCODING).is_none_or(HeaderValue::is_empty)
+        && !head.headers.contains(&RANGE);
     if plain {
         head.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
     }
@@ -86,22 +87,19 @@ fn prepare(server: &Server, pass_host: bool, head: &mut RequestHead, exchange: &
 }
 
 /// Adds the peer's address to `X-Forwarded-For`; several lines become one.
-fn append_forwarded_for(headers: &mut HeaderMap, exchange: &Exchange) {
+fn append_forwarded_for(headers: &mut HeaderList, exchange: &Exchange) {
     let peer = &exchange.conn.peer_ip;
-    match headers.entry(X_FORWARDED_FOR) {
-        Entry::Vacant(vacant) => {
-            vacant.insert(peer.clone());
-        }
-        Entry::Occupied(mut occupied) => {
-            let mut list = Vec::with_capacity(64);
-            for value in occupied.iter() {
-                list.extend_from_slice(value.as_bytes());
-                list.extend_from_slice(b", ");
-            }
-            list.extend_from_slice(peer.as_bytes());
-            if let Ok(value) = HeaderValue::try_from(list) {
-                occupied.insert(value);
-            }
-        }
+    if !headers.contains(&X_FORWARDED_FOR) {
+        headers.append(X_FORWARDED_FOR, peer.clone());
+        return;
+    }
+    let mut list = Vec::with_capacity(64);
+    for value in headers.get_all(&X_FORWARDED_FOR) {
+        list.extend_from_slice(value.as_bytes());
+        list.extend_from_slice(b", ");
+    }
+    list.extend_from_slice(peer.as_bytes());
+    if let Ok(value) = HeaderValue::try_from(list) {
+        headers.insert(X_FORWARDED_FOR, value);
     }
 }

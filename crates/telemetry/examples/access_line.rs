@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release -p ferroway-telemetry --example access_line [lines] [threads] [file]`
 
+use ferroway_core::HeaderList;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
@@ -10,7 +11,7 @@ use ferroway_telemetry::{
     AccessEvent, AccessLog, AccessLogFields, AccessLogFilters, AccessLogHeaders, AccessLogOptions,
     LoggedHeaders,
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 
 fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -63,8 +64,8 @@ fn produce(log: &AccessLog, lines: u64) {
     let header = |name: String| {
         (HeaderName::try_from(name).expect("valid name"), HeaderValue::from_static("some value"))
     };
-    let request: HeaderMap = (0..12).map(|number| header(format!("x-request-field-{number}"))).collect();
-    let response: HeaderMap = (0..6).map(|number| header(format!("x-response-field-{number}"))).collect();
+    let request: HeaderList = (0..12).map(|number| header(format!("x-request-field-{number}"))).collect();
+    let response: HeaderList = (0..6).map(|number| header(format!("x-response-field-{number}"))).collect();
     let (request, response) = (LoggedHeaders::from(&request), LoggedHeaders::from(&response));
     for _ in 0..lines {
         log.log(&AccessEvent {

@@ -141,7 +141,7 @@ fn is_idempotent(head: &RequestHead) -> bool {
     matches!(
         head.method,
         Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
-    ) || head.headers.contains_key("idempotency-key")
+    ) || head.headers.contains("idempotency-key")
 }
 
 fn to_error(error: AttemptError, endpoint: &Endpoint) -> Error {

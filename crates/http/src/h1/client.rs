@@ -3,6 +3,7 @@
 //! The connection itself is the response's body: no allocation per request. While the body is read
 //! the rest of the request body goes on being sent, so both directions may stream at once.
 
+use ferroway_core::HeaderList;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -10,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use ferroway_core::{Body, BodyError, BodyStream, Duplex, InterimQueue, Io, RequestHead, clock};
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 use tokio::time::Sleep;
 
 use super::decode::{Decoded, Decoder};
@@ -133,7 +134,7 @@ impl ClientConn {
     pub fn start(&mut self, head: &RequestHead, body: Body) {
         let framing = request_framing(&head.method, &body);
         self.writer.start(framing, |out| write_request_head(out, head, framing));
-        self.expects_continue = !body.is_empty() && head.headers.contains_key(http::header::EXPECT);
+        self.expects_continue = !body.is_empty() && head.headers.contains(&http::header::EXPECT);
         self.awaiting_continue =
             self.expects_continue.then(|| Box::pin(tokio::time::sleep(CONTINUE_TIMEOUT)));
         self.request_body = body;
@@ -279,7 +280,7 @@ impl BodyStream for ClientConn {
         self.decoder.consume(&mut self.buffer, n);
     }
 
-    fn trailers(&mut self) -> Option<HeaderMap> {
+    fn trailers(&mut self) -> Option<HeaderList> {
         self.decoder.take_trailers()
     }
 

@@ -1,9 +1,8 @@
 //! Bodies off the wire: framing is stripped in place, data is lent out of the read buffer.
 
-use http::HeaderMap;
-
 use super::head::{Framing, end_of_head, parse_trailers};
 use crate::buffer::ReadBuffer;
+use ferroway_core::HeaderList;
 
 /// Longest line that announces a chunk, extensions included.
 const MAX_CHUNK_LINE: usize = 4096;
@@ -28,7 +27,7 @@ pub enum Decoded {
 pub struct Decoder {
     state: State,
     extensions: usize,
-    trailers: Option<HeaderMap>,
+    trailers: Option<HeaderList>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +71,7 @@ impl Decoder {
     }
 
     /// The trailer fields, once the end was reached.
-    pub fn take_trailers(&mut self) -> Option<HeaderMap> {
+    pub fn take_trailers(&mut self) -> Option<HeaderList> {
         self.trailers.take()
     }
 

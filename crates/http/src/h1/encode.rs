@@ -1,6 +1,7 @@
 //! Messages onto the wire: heads in Go's spelling, bodies pumped from their source to the
 //! connection. One writer serves responses to clients and requests to servers.
 
+use ferroway_core::HeaderList;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -8,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use ferroway_core::header::write_canonical;
 use ferroway_core::{Body, BodyError, RequestHead};
 use http::header::{CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING, UPGRADE};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
+use http::{HeaderValue, Method, StatusCode, Version};
 use tokio::io::AsyncWrite;
 
 use crate::buffer::{give_scratch, take_scratch};
@@ -252,7 +253,7 @@ fn push_number(out: &mut Vec<u8>, n: u64) {
     out.extend_from_slice(itoa::Buffer::new().format(n).as_bytes());
 }
 
-fn write_fields(out: &mut Vec<u8>, headers: &HeaderMap) {
+fn write_fields(out: &mut Vec<u8>, headers: &HeaderList) {
     for (name, value) in headers {
         write_canonical(name, out);
         out.extend_from_slice(b": ");
@@ -293,7 +294,7 @@ pub fn write_request_head(out: &mut Vec<u8>, head: &RequestHead, framing: OutFra
 /// The fields of a message: those of the map, and the codec's own.
 fn write_message_fields(
     out: &mut Vec<u8>,
-    headers: &HeaderMap,
+    headers: &HeaderList,
     framing: OutFraming,
     upgrade: Option<&HeaderValue>,
     skip_length: bool,
@@ -357,7 +358,7 @@ pub fn response_framing(status: StatusCode, body: &Body, form: ResponseForm) -> 
 pub fn write_response_head(
     out: &mut Vec<u8>,
     status: StatusCode,
-    headers: &HeaderMap,
+    headers: &HeaderList,
     framing: OutFraming,
     form: ResponseForm,
     date: impl FnOnce() -> HeaderValue,
@@ -365,9 +366,9 @@ pub fn write_response_head(
     write_status_line(out, status, form.version);
     // A length in the map tells of a body that does not follow (`HEAD`, 304).
     let skip_length = framing != OutFraming::None || status == StatusCode::NO_CONTENT;
-    let upgrade = headers.get(UPGRADE).filter(|_| status == StatusCode::SWITCHING_PROTOCOLS);
+    let upgrade = headers.get(&UPGRADE).filter(|_| status == StatusCode::SWITCHING_PROTOCOLS);
     write_message_fields(out, headers, framing, upgrade, skip_length);
-    if !headers.contains_key(DATE) && status != StatusCode::SWITCHING_PROTOCOLS {
+    if !headers.contains(&DATE) && status != StatusCode::SWITCHING_PROTOCOLS {
         out.extend_from_slice(b"Date: ");
         out.extend_from_slice(date().as_bytes());
         out.extend_from_slice(b"\r\n");
@@ -383,7 +384,7 @@ pub fn write_response_head(
 }
 
 /// Appends an interim response.
-pub fn write_interim(out: &mut Vec<u8>, status: StatusCode, headers: &HeaderMap) {
+pub fn write_interim(out: &mut Vec<u8>, status: StatusCode, headers: &HeaderList) {
     write_status_line(out, status, Version::HTTP_11);
     write_message_fields(out, headers, OutFraming::None, None, true);
     out.extend_from_slice(b"\r\n");

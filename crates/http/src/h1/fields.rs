@@ -2,16 +2,20 @@
 //! are taken apart, everything else is for the data plane.
 
 use bytes::Bytes;
+use ferroway_core::HeaderList;
 use http::HeaderValue;
-use http::header::{CONNECTION, EXPECT, HeaderMap, HeaderName};
+use http::header::{CONNECTION, EXPECT, HeaderName};
 
 use super::head::HeadError;
+
+/// Most fields that `Connection` may name: each of them is compared with every field.
+const MAX_NAMED: usize = 100;
 
 /// The fields of one head.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     /// What is for the data plane.
-    pub(super) headers: HeaderMap,
+    pub(super) headers: HeaderList,
     pub(super) host: Option<HeaderValue>,
     /// `Content-Length`.
     pub(super) length: Option<u64>,
@@ -86,15 +90,14 @@ impl Fields {
             let slice = shared.slice(at..at + field.value.len());
             HeaderValue::from_maybe_shared(slice).map_err(|_| HeadError::FieldValue)
         };
-        let mut fields = Self { headers: HeaderMap::with_capacity(parsed.len() + more), ..Self::default() };
+        let mut fields = Self { headers: HeaderList::with_capacity(parsed.len() + more), ..Self::default() };
         let mut codings = 0;
         for field in parsed {
             match Special::of(field.name.as_bytes()) {
                 None => {
                     let name =
                         HeaderName::from_bytes(field.name.as_bytes()).map_err(|_| HeadError::FieldName)?;
-                    let added = fields.headers.try_append(name, value_of(field)?);
-                    added.map_err(|_| HeadError::TooManyFields)?;
+                    fields.headers.append(name, value_of(field)?);
                 }
                 Some(Special::Host) if fields.host.is_some() => return Err(HeadError::HostTwice),
                 Some(Special::Host) => fields.host = Some(value_of(field)?),
@@ -104,7 +107,7 @@ impl Fields {
                     check_chunked(field.value, codings)?;
                     fields.chunked = true;
                 }
-                Some(Special::Connection) => fields.connection.take(field.value),
+                Some(Special::Connection) => fields.connection.take(field.value)?,
                 Some(Special::Upgrade) => fields.upgrade = Some(value_of(field)?),
                 Some(Special::Te) => fields.accepts_trailers |= has_element(field.value, b"trailers"),
                 Some(Special::Trailer) => fields.trailer = Some(value_of(field)?),
@@ -136,7 +139,7 @@ impl Fields {
 }
 
 impl ConnectionOptions {
-    fn take(&mut self, value: &[u8]) {
+    fn take(&mut self, value: &[u8]) -> Result<(), HeadError> {
         for option in elements(value) {
             if option.eq_ignore_ascii_case(b"close") {
                 self.close = true;
@@ -147,9 +150,13 @@ impl ConnectionOptions {
             } else if let Ok(name) = HeaderName::from_bytes(option)
                 && name != CONNECTION
             {
+                if self.named.len() == MAX_NAMED {
+                    return Err(HeadError::TooManyFields);
+                }
                 self.named.push(name);
             }
         }
+        Ok(())
     }
 }
 

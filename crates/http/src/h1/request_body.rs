@@ -1,5 +1,6 @@
 //! The request body on its way from the client's connection into the data plane.
 
+use ferroway_core::HeaderList;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::Pin;
@@ -7,7 +8,6 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use ferroway_core::{BodyError, BodyStream, Io};
-use http::HeaderMap;
 use tokio::io::AsyncWrite;
 
 use super::decode::{Decoded, Decoder};
@@ -160,7 +160,7 @@ impl BodyStream for RequestBody {
         self.decoder.consume(&mut self.buffer, n);
     }
 
-    fn trailers(&mut self) -> Option<HeaderMap> {
+    fn trailers(&mut self) -> Option<HeaderList> {
         self.decoder.take_trailers()
     }
 

@@ -1,43 +1,37 @@
 //! The side towards clients: reads requests one after the other, has each of them handled, and
 //! writes the response. One task drives it, and with it the connection to the server.
 
-use std::cell::RefCell;
+mod ending;
+mod reading;
+
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use ferroway_core::{
     Body, BodyError, ConnInfo, Connection, Exchange, InterimQueue, Io, Phase, Reason, Request, Response,
-    ResponseHead, clock, respond, respond_text,
+    ResponseHead, clock, respond,
 };
-use http::{HeaderValue, Method, StatusCode, Version};
-use tokio::io::AsyncWrite;
+use http::{Method, Version};
 
-use super::decode::{Decoded, Decoder};
+use self::ending::DRAIN_LIMIT;
+use self::reading::NoRequest;
+use super::decode::Decoder;
 use super::encode::{
     MessageWriter, OutFraming, ResponseForm, WriteError, response_framing, write_interim, write_response_head,
 };
-use super::head::{Framing, HeadError, ParsedRequest, end_of_head, parse_request};
+use super::head::{Framing, ParsedRequest};
 use super::request_body::{RequestBody, Shared, Writing};
 use super::timer::Timer;
-use super::tunnel::Rewound;
 use crate::buffer::ReadBuffer;
+use crate::date::date;
 
-/// What Go's server allows beyond `maxHeaderBytes`.
-const HEAD_SLACK: usize = 4096;
-/// How much of a request body that nobody wanted is read in order to keep the connection.
-const DRAIN_LIMIT: u64 = 256 * 1024;
-/// How long a closing connection waits for the client to read the last response.
-const LINGER: Duration = Duration::from_millis(500);
 /// How long a client that reads nothing of a response is waited for, where no write timeout is set.
 const STALL_LIMIT: Duration = Duration::from_secs(180);
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
-
-/// Bytes that a tunnel holds in each direction.
-const TUNNEL_BUFFER: usize = 16 * 1024;
 
 /// Limits and timeouts of an entry point (specification section 1.6); `None` is no limit.
 #[derive(Debug, Clone)]
@@ -109,23 +103,6 @@ enum Fate {
     Closed,
 }
 
-/// Why no further request can be read.
-#[derive(Debug)]
-enum NoRequest {
-    /// The connection is over, and nothing needs to be said.
-    Over,
-    /// The request is refused.
-    Refused(Refusal),
-}
-
-/// What a client is told whose request cannot be handled.
-#[derive(Debug)]
-struct Refusal {
-    status: StatusCode,
-    reason: Reason,
-    text: String,
-}
-
 /// How the handling of a request ended.
 enum Handled {
     Response(Response),
@@ -177,110 +154,6 @@ impl Served<'_> {
         let (request, side) = self.request(parsed);
         // Boxed, so that a connection holds the memory for a request only while it has one.
         Box::pin(self.respond(handler, request, side, exchange, form)).await
-    }
-
-    /// Waits for a request head and parses it.
-    async fn read_request(&mut self) -> Result<(ParsedRequest, Instant), NoRequest> {
-        let limit = self.settings.max_header_bytes + HEAD_SLACK;
-        let mut wait = HeadWait { searched: 0, started: None };
-        let end = poll_fn(|cx| self.poll_head(limit, &mut wait, cx)).await?;
-        let parsed = parse_request(&self.buffer.unread()[..end]).map_err(|error| self.refusal(error))?;
-        self.buffer.consume(end);
-        Ok((parsed, wait.started.unwrap_or_else(clock::now)))
-    }
-
-    /// What the client is told, in the words of Go's server; ours go to the log.
-    fn refusal(&self, error: HeadError) -> NoRequest {
-        let (status, reason) = match error {
-            HeadError::TransferCoding | HeadError::Connect => {
-                (StatusCode::NOT_IMPLEMENTED, Reason::NotImplemented)
-            }
-            HeadError::Version => (StatusCode::HTTP_VERSION_NOT_SUPPORTED, Reason::NotImplemented),
-            HeadError::TooManyFields | HeadError::TooLarge => {
-                (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, Reason::HeaderTooLarge)
-            }
-            _ => (StatusCode::BAD_REQUEST, Reason::BadRequest),
-        };
-        tracing::debug!(
-            entryPointName = &*self.conn.entry_point,
-            clientAddr = %self.conn.peer,
-            reason = reason.as_str(),
-            "refused a request: {error}"
-        );
-        let phrase = status.canonical_reason().unwrap_or_default();
-        let text = match error {
-            HeadError::Connect => String::new(),
-            HeadError::TransferCoding => "Unsupported transfer encoding".to_owned(),
-            HeadError::HostMissing
-            | HeadError::HostTwice
-            | HeadError::HostMalformed
-            | HeadError::FieldName
-            | HeadError::FieldValue => format!("{} {phrase}: {error}", status.as_str()),
-            _ => format!("{} {phrase}", status.as_str()),
-        };
-        NoRequest::Refused(Refusal { status, reason, text })
-    }
-
-    fn poll_head(
-        &mut self,
-        limit: usize,
-        wait: &mut HeadWait,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<usize, NoRequest>> {
-        loop {
-            if self.after_body && self.buffer.unread().starts_with(b"\r\n") {
-                // Old clients end a body with a line end that is not counted (RFC 9112 section 2.2).
-                self.buffer.consume(2);
-                self.after_body = false;
-                *wait = HeadWait { searched: 0, started: None };
-            }
-            let unread = self.buffer.unread();
-            if !unread.is_empty() && wait.started.is_none() {
-                wait.started = Some(clock::now());
-            }
-            let end = end_of_head(unread, wait.searched).map_err(|error| self.refusal(error))?;
-            if end.unwrap_or(unread.len()) > limit {
-                return Poll::Ready(Err(self.refusal(HeadError::TooLarge)));
-            }
-            if let Some(end) = end {
-                return Poll::Ready(Ok(end));
-            }
-            wait.searched = unread.len();
-            let idle = unread.is_empty();
-            match self.poll_more(cx) {
-                Poll::Ready(Ok(1..)) => {}
-                Poll::Ready(_) => return Poll::Ready(Err(NoRequest::Over)),
-                Poll::Pending => return self.poll_quiet(idle, wait, cx),
-            }
-        }
-    }
-
-    /// Nothing to read: whether to wait on.
-    fn poll_quiet(
-        &mut self,
-        idle: bool,
-        wait: &HeadWait,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<usize, NoRequest>> {
-        let phase = self.registration.phase(cx.waker());
-        if phase == Phase::Closed || (idle && phase >= Phase::Draining) {
-            return Poll::Ready(Err(NoRequest::Over));
-        }
-        // The first request has to come within the read timeout, the later ones within the idle one.
-        let deadline = match wait.started {
-            Some(started) => self.settings.read_timeout.map(|timeout| started + timeout),
-            None if self.requests == 0 => self.settings.read_timeout.map(|timeout| self.conn.since + timeout),
-            None => self.settings.idle_timeout.map(|timeout| self.idle_since + timeout),
-        };
-        std::task::ready!(self.timer.poll(deadline, cx));
-        if !idle {
-            tracing::debug!(
-                entryPointName = &*self.conn.entry_point,
-                reason = Reason::RequestTimeout.as_str(),
-                "the request head did not arrive within the read timeout"
-            );
-        }
-        Poll::Ready(Err(NoRequest::Over))
     }
 
     /// Whether the connection's age and count allow another request.
@@ -469,134 +342,6 @@ impl Served<'_> {
         })
         .await
     }
-
-    /// Makes sure that a response which broke off does not look whole: one that ends with the
-    /// connection is ended by a reset.
-    fn break_off(&self, broken: &Broken, framing: OutFraming) {
-        if let Broken::Source(error) = broken {
-            tracing::debug!(%error, "the response body broke off");
-        }
-        if framing == OutFraming::UntilClose
-            && let Io::Tcp(stream) = &*self.shared.io.borrow()
-        {
-            // Where it fails the connection is closed in the ordinary way.
-            let _ = stream.set_zero_linger();
-        }
-    }
-
-    /// Closes the connection or makes it ready for the next request.
-    async fn after_response(&mut self, body: Body, mut side: ReadSide, keep_alive: bool) -> Fate {
-        if let Body::Tunnel(server) = body {
-            self.tunnel(server).await;
-            return Fate::Closed;
-        }
-        body.finish();
-        self.reclaim(&mut side);
-        let ReadSide::Here(mut decoder) = side else {
-            return self.close_gently().await;
-        };
-        if keep_alive && self.drain(&mut decoder).await {
-            self.idle_since = clock::coarse();
-            return Fate::KeepAlive;
-        }
-        if decoder.is_done() && self.buffer.is_empty() {
-            // Nothing unread can turn the close into a reset.
-            return Fate::Closed;
-        }
-        self.close_gently().await
-    }
-
-    /// Reads what is left of a small request body that nobody wanted.
-    async fn drain(&mut self, decoder: &mut Decoder) -> bool {
-        let mut left = DRAIN_LIMIT;
-        let deadline = clock::now() + LINGER;
-        poll_fn(|cx| {
-            loop {
-                match decoder.decode(&mut self.buffer) {
-                    Err(_) => return Poll::Ready(false),
-                    Ok(Decoded::End) => return Poll::Ready(true),
-                    Ok(Decoded::Data(n)) if n as u64 > left => return Poll::Ready(false),
-                    Ok(Decoded::Data(n)) => {
-                        left -= n as u64;
-                        decoder.consume(&mut self.buffer, n);
-                    }
-                    Ok(Decoded::NeedMore) => match self.poll_more(cx) {
-                        Poll::Ready(Ok(1..)) => {}
-                        Poll::Ready(_) => return Poll::Ready(false),
-                        Poll::Pending => return self.timer.poll(Some(deadline), cx).map(|()| false),
-                    },
-                }
-            }
-        })
-        .await
-    }
-
-    /// Ends the response's direction and reads on for a moment: a close with unread bytes would
-    /// reset the connection, and the client might lose the response (RFC 9112 section 9.6).
-    async fn close_gently(&mut self) -> Fate {
-        let ended = poll_fn(|cx| AsyncWrite::poll_shutdown(Pin::new(&mut Writing(&self.shared)), cx));
-        if ended.await.is_err() {
-            return Fate::Closed;
-        }
-        let deadline = clock::now() + LINGER;
-        let mut left = DRAIN_LIMIT;
-        poll_fn(|cx| {
-            loop {
-                let unread = self.buffer.unread().len();
-                left = left.saturating_sub(unread as u64);
-                self.buffer.consume(unread);
-                if left == 0 {
-                    return Poll::Ready(());
-                }
-                match self.poll_more(cx) {
-                    Poll::Ready(Ok(1..)) => {}
-                    Poll::Ready(_) => return Poll::Ready(()),
-                    Poll::Pending => return self.timer.poll(Some(deadline), cx),
-                }
-            }
-        })
-        .await;
-        Fate::Closed
-    }
-
-    /// Answers a request that cannot be handled, in the form of Go's server, and closes.
-    async fn refuse(&mut self, refusal: Refusal) -> Fate {
-        let mut response = respond_text(refusal.status, refusal.reason, "");
-        response.head.headers.remove("x-content-type-options");
-        response.body = Body::full(refusal.text);
-        let form = ResponseForm { version: Version::HTTP_11, to_head: false, keep_alive: false };
-        let mut side = ReadSide::Here(Decoder::new(Framing::Length(0)));
-        let framing = response_framing(refusal.status, &response.body, form);
-        match self.write_response(&mut response, framing, &mut side, None, form).await {
-            Ok(()) => self.close_gently().await,
-            Err(_) => Fate::Closed,
-        }
-    }
-
-    /// Exchanges raw bytes until both sides have ended.
-    async fn tunnel(&mut self, mut server: Box<dyn ferroway_core::Duplex>) {
-        let nothing = Io::Other(Box::new(tokio::io::empty()));
-        let io = std::mem::replace(&mut *self.shared.io.borrow_mut(), nothing);
-        let mut client = Rewound::new(std::mem::take(&mut self.buffer), io);
-        let relay =
-            tokio::io::copy_bidirectional_with_sizes(&mut client, &mut server, TUNNEL_BUFFER, TUNNEL_BUFFER);
-        let mut relay = pin!(relay);
-        let result = poll_fn(|cx| match relay.as_mut().poll(cx) {
-            Poll::Ready(result) => Poll::Ready(Some(result)),
-            Poll::Pending if self.registration.phase(cx.waker()) == Phase::Closed => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        });
-        if let Some(Err(error)) = result.await {
-            tracing::debug!(%error, "a tunnelled connection broke off");
-        }
-    }
-}
-
-/// How far the wait for a head has come.
-#[derive(Debug)]
-struct HeadWait {
-    searched: usize,
-    started: Option<Instant>,
 }
 
 /// Why a response was not written whole.
@@ -622,20 +367,4 @@ impl Stall {
         let stalled = self.since.filter(|_| writer.is_blocked()).map(|since| since + STALL_LIMIT);
         [write_deadline, stalled].into_iter().flatten().min()
     }
-}
-
-/// The `Date` field's value, made once a second.
-fn date() -> HeaderValue {
-    thread_local! {
-        static CACHE: RefCell<(u64, HeaderValue)> = const { RefCell::new((0, HeaderValue::from_static(""))) };
-    }
-    let now = SystemTime::now();
-    let second = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    CACHE.with_borrow_mut(|(at, value)| {
-        if *at != second || value.is_empty() {
-            *at = second;
-            *value = HeaderValue::from_str(&httpdate::fmt_http_date(now)).expect("a date is ASCII");
-        }
-        value.clone()
-    })
 }

@@ -1,6 +1,7 @@
 //! Cross-origin resource sharing (the Fetch standard, section 3.2).
 
 use ferroway_config::dynamic;
+use ferroway_core::HeaderList;
 use ferroway_core::{Reason, RequestHead, Response};
 use ferroway_rules::GoRegex;
 use http::header::{
@@ -8,7 +9,7 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
 };
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 
 use crate::{Problem, values};
 
@@ -80,7 +81,7 @@ impl Cors {
     /// The answer to a preflight request, whether its origin is allowed or not: without `Access-Control-Allow-Origin`
     /// the browser refuses by itself.
     pub(super) fn preflight(&self, request: &RequestHead) -> Option<Response> {
-        let asked = |name| request.headers.get(name).filter(|value| !value.is_empty());
+        let asked = |name: http::HeaderName| request.headers.get(name).filter(|value| !value.is_empty());
         if request.method != Method::OPTIONS || asked(ORIGIN).is_none() {
             return None;
         }
@@ -113,9 +114,9 @@ impl Cors {
 
     /// The value of `Access-Control-Allow-Origin` for a request, where its origin is allowed. A request without
     /// `Origin` counts as one with an empty one, as in Traefik: `*` with credentials then gives an empty value.
-    pub(super) fn allow_origin(&self, request: &HeaderMap) -> Option<HeaderValue> {
+    pub(super) fn allow_origin(&self, request: &HeaderList) -> Option<HeaderValue> {
         let none = HeaderValue::from_static("");
-        let origin = request.get(ORIGIN).unwrap_or(&none);
+        let origin = request.get(&ORIGIN).unwrap_or(&none);
         for allowed in &self.origins {
             match allowed {
                 Origin::Any if self.credentials => return Some(origin.clone()),
@@ -129,7 +130,7 @@ impl Cors {
     }
 
     /// Completes the response to a request that is no preflight.
-    pub(super) fn apply(&self, headers: &mut HeaderMap, allow_origin: Option<HeaderValue>) {
+    pub(super) fn apply(&self, headers: &mut HeaderList, allow_origin: Option<HeaderValue>) {
         if let Some(origin) = allow_origin {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         }
@@ -186,17 +187,14 @@ fn allow(option: &str, list: &[String], credentials: bool) -> Result<Option<Allo
 }
 
 /// Adds `Origin` to `Vary`, on one line.
-fn vary_by_origin(headers: &mut HeaderMap) {
-    let present = headers.get_all(VARY);
-    let Some(first) = present.iter().next() else {
-        headers.insert(VARY, HeaderValue::from_static("Origin"));
-        return;
-    };
-    if first == "Origin" {
-        return;
+fn vary_by_origin(headers: &mut HeaderList) {
+    match headers.get(&VARY) {
+        None => return headers.append(VARY, HeaderValue::from_static("Origin")),
+        Some(first) if first == "Origin" => return,
+        Some(_) => {}
     }
     let mut value = Vec::with_capacity(64);
-    for line in &present {
+    for line in headers.get_all(&VARY) {
         value.extend_from_slice(line.as_bytes());
         value.push(b',');
     }

@@ -1,5 +1,6 @@
 //! `customRequestHeaders` and `customResponseHeaders`.
 
+use ferroway_core::HeaderList;
 use std::collections::BTreeMap;
 
 use ferroway_core::header::{X_FORWARDED_FOR, same_name};
@@ -8,7 +9,7 @@ use http::header::{
     CONNECTION, CONTENT_LENGTH, HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE,
 };
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 
 use crate::{Problem, url, values};
 
@@ -19,10 +20,10 @@ enum Edit {
 }
 
 impl Edit {
-    fn apply(&self, headers: &mut HeaderMap) {
+    fn apply(&self, headers: &mut HeaderList) {
         match self {
             Self::Set(name, value) => {
-                headers.insert(name, value.clone());
+                headers.insert(name.clone(), value.clone());
             }
             Self::Remove(name) => {
                 headers.remove(name);
@@ -131,7 +132,7 @@ impl RequestEdits {
 
     /// Removes the client's fields that a server could take for one that is set or removed here (`x_user` for
     /// `X-User`): what a rule says about a field must hold for the server, too.
-    fn remove_aliases(&self, headers: &mut HeaderMap) {
+    fn remove_aliases(&self, headers: &mut HeaderList) {
         if self.edits.is_empty() {
             return;
         }
@@ -139,9 +140,7 @@ impl RequestEdits {
             let twin = |edit: &Edit| edit.name() != name && same_name(edit.name().as_str(), name.as_str());
             name.as_str().contains('_') && self.edits.iter().any(twin)
         };
-        while let Some(alias) = headers.keys().find(|name| is_alias(name)).cloned() {
-            headers.remove(&alias);
-        }
+        headers.retain(|name| !is_alias(name));
     }
 }
 
@@ -166,7 +165,7 @@ impl ResponseEdits {
         Ok(Self(edits))
     }
 
-    pub(super) fn apply(&self, headers: &mut HeaderMap) {
+    pub(super) fn apply(&self, headers: &mut HeaderList) {
         for edit in &self.0 {
             edit.apply(headers);
         }

@@ -8,8 +8,8 @@ mod custom;
 mod secure;
 
 use ferroway_config::dynamic;
-use ferroway_core::{Exchange, Filter, Flow, Reason, RequestHead, ResponseHead, State, respond};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use ferroway_core::{Exchange, Filter, Flow, HeaderList, Reason, RequestHead, ResponseHead, State, respond};
+use http::{HeaderValue, StatusCode};
 
 use crate::Problem;
 use cors::Cors;
@@ -52,7 +52,7 @@ impl Headers {
     }
 
     /// What goes on top of a response whatever made it.
-    fn finish(&self, headers: &mut HeaderMap, allow_origin: Option<HeaderValue>) {
+    fn finish(&self, headers: &mut HeaderList, allow_origin: Option<HeaderValue>) {
         self.response.apply(headers);
         if let Some(cors) = &self.cors {
             cors.apply(headers, allow_origin);

@@ -3,12 +3,13 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use ferroway_config::dynamic;
+use ferroway_core::HeaderList;
 use ferroway_core::{Reason, RequestHead, Response, respond_text};
 use http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::{Problem, values};
 
@@ -99,7 +100,7 @@ impl Secure {
     }
 
     /// Whether a proxy before us says that the client came by way of TLS, where the response depends on it.
-    pub(super) fn is_tls_before_us(&self, request: &HeaderMap) -> bool {
+    pub(super) fn is_tls_before_us(&self, request: &HeaderList) -> bool {
         self.sts.as_ref().is_some_and(|sts| !sts.always)
             && self.tls_fields.iter().any(|(name, value)| request.get(name) == Some(value))
     }
@@ -109,18 +110,18 @@ impl Secure {
         !self.templates.is_empty()
     }
 
-    pub(super) fn apply(&self, headers: &mut HeaderMap, tls: bool, nonce: Option<&Nonce>) {
+    pub(super) fn apply(&self, headers: &mut HeaderList, tls: bool, nonce: Option<&Nonce>) {
         if let Some(sts) = self.sts.as_ref().filter(|sts| sts.always || tls) {
             headers.insert(STRICT_TRANSPORT_SECURITY, sts.value.clone());
         }
         for (name, value) in &self.fixed {
-            headers.insert(name, value.clone());
+            headers.insert(name.clone(), value.clone());
         }
         for (name, parts) in &self.templates {
             let Some(Nonce(nonce)) = nonce else { continue };
             let policy = parts.join(&format!("'nonce-{nonce}'"));
             if let Ok(value) = HeaderValue::try_from(policy) {
-                headers.insert(name, value);
+                headers.insert(name.clone(), value);
             }
         }
     }

@@ -55,7 +55,7 @@ impl RedirectScheme {
 /// A WebSocket handshake is still HTTP.
 fn scheme_of(request: &RequestHead, exchange: &Exchange) -> &'static str {
     let by_connection = if exchange.conn.tls { "https" } else { "http" };
-    let Some(proto) = request.headers.get(X_FORWARDED_PROTO) else { return by_connection };
+    let Some(proto) = request.headers.get(&X_FORWARDED_PROTO) else { return by_connection };
     let is = |name: &[u8]| proto.as_bytes().eq_ignore_ascii_case(name);
     if is(b"https") || is(b"wss") {
         "https"

@@ -73,7 +73,7 @@ impl FieldName {
 
     /// The values of the header's lines.
     pub(super) fn values<'a>(&self, request: &'a RequestView<'_>) -> impl Iterator<Item = &'a [u8]> {
-        let lines = self.0.as_ref().map(|name| request.headers.get_all(name).into_iter());
+        let lines = self.0.as_ref().map(|name| request.headers.get_all(name));
         lines.into_iter().flatten().map(|value| value.as_bytes())
     }
 }

@@ -1,14 +1,13 @@
 //! Explaining, and that no rule makes compiling panic.
 
+use ferroway_core::HeaderList;
 use std::net::{IpAddr, Ipv4Addr};
-
-use http::HeaderMap;
 
 use super::*;
 use crate::Query;
 
 fn explained(rule: &CompiledRule, host: &str, path: &str) -> Vec<String> {
-    let headers = HeaderMap::new();
+    let headers = HeaderList::new();
     let request = RequestView {
         host,
         path,

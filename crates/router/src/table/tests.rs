@@ -1,8 +1,7 @@
 //! The order of routes, and what the index spares.
 
+use ferroway_core::HeaderList;
 use std::net::{IpAddr, Ipv4Addr};
-
-use http::HeaderMap;
 
 use super::*;
 use crate::{Query, Syntax};
@@ -14,7 +13,7 @@ fn route(rule: &str, priority: Option<i64>, provider: u32, name: &str) -> Route<
 }
 
 fn with_request<R>(host: &str, path: &str, query: &str, look: impl FnOnce(&RequestView<'_>) -> R) -> R {
-    let headers = HeaderMap::from_iter([(http::header::ACCEPT, http::HeaderValue::from_static("a"))]);
+    let headers = HeaderList::from_iter([(http::header::ACCEPT, http::HeaderValue::from_static("a"))]);
     look(&RequestView {
         host,
         path,

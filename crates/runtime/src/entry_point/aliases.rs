@@ -1,7 +1,7 @@
 //! `aliasHeadersStrategy`: names that some servers read as other names (specification section 6.4).
 
+use ferroway_core::HeaderList;
 use ferroway_core::header::is_alias;
-use http::HeaderMap;
 use http::header::HeaderName;
 
 /// What happens to a field with an alias for a name.
@@ -24,22 +24,19 @@ pub enum Aliases {
 
 impl Aliases {
     /// Removes what is to be removed; false when the request is to be refused.
-    pub(super) fn admit(self, headers: &mut HeaderMap) -> bool {
+    pub(super) fn admit(self, headers: &mut HeaderList) -> bool {
         let (underscores_only, reject) = match self {
             Self::Keep => return true,
             Self::Delete { underscores_only } => (underscores_only, false),
             Self::Reject { underscores_only } => (underscores_only, true),
         };
-        let concerned = |name: &&HeaderName| {
+        let concerned = |name: &HeaderName| {
             if underscores_only { name.as_str().contains('_') } else { is_alias(name.as_str()) }
         };
         if reject {
-            return !headers.keys().any(|name| concerned(&name));
+            return !headers.names().any(concerned);
         }
-        let names: Vec<HeaderName> = headers.keys().filter(concerned).cloned().collect();
-        for name in names {
-            headers.remove(name);
-        }
+        headers.retain(|name| !concerned(name));
         true
     }
 }

@@ -1,5 +1,6 @@
 //! `forwardedHeaders`: what a request tells servers about its way (specification section 6.2).
 
+use ferroway_core::HeaderList;
 use std::net::IpAddr;
 
 use ferroway_core::header::{
@@ -7,8 +8,8 @@ use ferroway_core::header::{
     is_forwarded, list_elements,
 };
 use ferroway_core::{ConnInfo, RequestHead};
+use http::HeaderValue;
 use http::header::HeaderName;
-use http::{HeaderMap, HeaderValue};
 use ipnet::IpNet;
 
 /// Whose forwarded headers are believed.
@@ -58,13 +59,14 @@ impl Forwarded {
         if trusted {
             join_lines(headers, &X_FORWARDED_FOR);
         } else {
-            remove_forwarded(headers);
+            headers.retain(|name| !is_forwarded(name.as_str()));
         }
-        let missing = |headers: &HeaderMap, name: &HeaderName| !trusted || is_unset(headers, name);
-        if missing(headers, &X_REAL_IP) {
-            headers.insert(X_REAL_IP, conn.peer_ip.clone());
+        let missing = |headers: &HeaderList, name: HeaderName| !trusted || is_unset(headers, &name);
+        let set = if trusted { HeaderList::insert } else { HeaderList::append };
+        if missing(headers, X_REAL_IP) {
+            set(headers, X_REAL_IP, conn.peer_ip.clone());
         }
-        if missing(headers, &X_FORWARDED_PROTO) {
+        if missing(headers, X_FORWARDED_PROTO) {
             let websocket = head.upgrade.as_ref().is_some_and(is_websocket);
             let scheme = match (websocket, conn.tls) {
                 (false, false) => "http",
@@ -72,28 +74,20 @@ impl Forwarded {
                 (true, false) => "ws",
                 (true, true) => "wss",
             };
-            headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
+            set(headers, X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
         }
-        if missing(headers, &X_FORWARDED_PORT) {
+        if missing(headers, X_FORWARDED_PORT) {
             let port = port(&head.host, headers, conn.tls);
-            headers.insert(X_FORWARDED_PORT, port);
+            set(headers, X_FORWARDED_PORT, port);
         }
-        if missing(headers, &X_FORWARDED_HOST) && !head.host.is_empty() {
-            headers.insert(X_FORWARDED_HOST, head.host.clone());
+        if missing(headers, X_FORWARDED_HOST) && !head.host.is_empty() {
+            set(headers, X_FORWARDED_HOST, head.host.clone());
         }
-        headers.insert(X_FORWARDED_SERVER, self.server.clone());
+        set(headers, X_FORWARDED_SERVER, self.server.clone());
     }
 }
 
-fn remove_forwarded(headers: &mut HeaderMap) {
-    let managed: Vec<HeaderName> =
-        headers.keys().filter(|name| is_forwarded(name.as_str())).cloned().collect();
-    for name in managed {
-        headers.remove(name);
-    }
-}
-
-fn is_unset(headers: &HeaderMap, name: &HeaderName) -> bool {
+fn is_unset(headers: &HeaderList, name: &HeaderName) -> bool {
     headers.get(name).is_none_or(HeaderValue::is_empty)
 }
 
@@ -102,25 +96,25 @@ fn is_websocket(protocol: &HeaderValue) -> bool {
 }
 
 /// Makes one line of several.
-fn join_lines(headers: &mut HeaderMap, name: &HeaderName) {
-    if headers.get_all(name).iter().nth(1).is_none() {
+fn join_lines(headers: &mut HeaderList, name: &HeaderName) {
+    if headers.get_all(name).nth(1).is_none() {
         return;
     }
     let joined = list_elements(headers, name).collect::<Vec<_>>().join(", ");
     if let Ok(joined) = HeaderValue::try_from(joined) {
-        headers.insert(name, joined);
+        headers.insert(name.clone(), joined);
     }
 }
 
 /// The port that the client meant: that of the host, else that of the scheme.
-fn port(host: &HeaderValue, headers: &HeaderMap, tls: bool) -> HeaderValue {
+fn port(host: &HeaderValue, headers: &HeaderList, tls: bool) -> HeaderValue {
     let text = host.to_str().unwrap_or_default();
     let after_address = text.rfind(']').map_or(0, |bracket| bracket + 1);
     let port = text[after_address..].split_once(':').map(|(_, port)| port).filter(|port| !port.is_empty());
     if let Some(port) = port.and_then(|port| HeaderValue::from_str(port).ok()) {
         return port;
     }
-    let proto = headers.get(X_FORWARDED_PROTO).map(HeaderValue::as_bytes);
+    let proto = headers.get(&X_FORWARDED_PROTO).map(HeaderValue::as_bytes);
     let secure = tls || matches!(proto, Some(b"https" | b"wss"));
     HeaderValue::from_static(if secure { "443" } else { "80" })
 }

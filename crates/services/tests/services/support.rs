@@ -1,5 +1,6 @@
 //! A server that takes down one request and gives one answer, and services in front of it.
 
+use ferroway_core::HeaderList;
 use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
@@ -12,7 +13,6 @@ use ferroway_core::{
 use ferroway_http::h1::head::{Framing, parse_request};
 use ferroway_services::{LoadBalancer, Server, Service};
 use ferroway_upstream::TransportOptions;
-use http::HeaderMap;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -88,7 +88,7 @@ impl BodyStream for Trailing {
         self.content.drain(..n);
     }
 
-    fn trailers(&mut self) -> Option<HeaderMap> {
+    fn trailers(&mut self) -> Option<HeaderList> {
         let fields = [(http::HeaderName::from_static("x-sum"), http::HeaderValue::from_static("1"))];
         std::mem::take(&mut self.trailers).then(|| fields.into_iter().collect())
     }

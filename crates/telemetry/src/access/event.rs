@@ -1,8 +1,7 @@
 //! What the data plane tells about one request.
 
+use ferroway_core::HeaderList;
 use std::time::{Duration, SystemTime};
-
-use http::HeaderMap;
 
 /// One finished request. Every part is borrowed; a missing part is `None`, zero or empty.
 ///
@@ -85,13 +84,13 @@ pub struct TlsDetails<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct LoggedHeaders<'a> {
     /// The fields.
-    pub fields: &'a HeaderMap,
+    pub fields: &'a HeaderList,
     /// The value of `Content-Length`, where the message had one that is not in the map.
     pub content_length: Option<u64>,
 }
 
-impl<'a> From<&'a HeaderMap> for LoggedHeaders<'a> {
-    fn from(fields: &'a HeaderMap) -> Self {
+impl<'a> From<&'a HeaderList> for LoggedHeaders<'a> {
+    fn from(fields: &'a HeaderList) -> Self {
         Self { fields, content_length: None }
     }
 }

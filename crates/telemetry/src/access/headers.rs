@@ -1,9 +1,10 @@
 //! Which header fields are logged, and how: `accessLog.fields.headers` (specification section 1.7).
 
+use ferroway_core::HeaderList;
 use std::str::FromStr;
 
+use http::HeaderValue;
 use http::header::{CONTENT_LENGTH, HOST, HeaderName, TRAILER, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue};
 use smallvec::SmallVec;
 
 use super::{AccessLogHeaders, LoggedHeaders, push_number};
@@ -74,7 +75,7 @@ impl HeaderRules {
 
     /// Appends the value of one field for the common log format: its values joined by commas, with
     /// quotes escaped and, as in Traefik, nothing else. Nothing where there is no such field.
-    pub(crate) fn push_clf(&self, out: &mut Vec<u8>, headers: &HeaderMap, name: &HeaderName) {
+    pub(crate) fn push_clf(&self, out: &mut Vec<u8>, headers: &HeaderList, name: &HeaderName) {
         match self.mode(name) {
             Mode::Keep => {
                 let mut separator: &[u8] = b"";
@@ -89,7 +90,7 @@ impl HeaderRules {
                     separator = b",";
                 }
             }
-            Mode::Redact if headers.contains_key(name) => out.extend_from_slice(REDACTED),
+            Mode::Redact if headers.contains(name) => out.extend_from_slice(REDACTED),
             Mode::Redact | Mode::Drop => {}
         }
     }
@@ -97,7 +98,7 @@ impl HeaderRules {
     /// Appends the fields of the configured names, where the message has them.
     fn push_named(&self, out: &mut Vec<u8>, prefix: &str, headers: LoggedHeaders<'_>) {
         for (name, mode) in &self.names {
-            let mut values = headers.fields.get_all(name).iter().map(Value::Text).peekable();
+            let mut values = headers.fields.get_all(name).map(Value::Text).peekable();
             if values.peek().is_some() {
                 push_field(out, prefix, name, *mode, values);
             } else if let Some(length) = headers.content_length.filter(|_| *name == CONTENT_LENGTH) {
@@ -117,7 +118,7 @@ impl HeaderRules {
         let visible = fields.iter().filter(|(name, _)| !HIDDEN.contains(name));
         entries.extend(visible.enumerate().map(|(at, (name, value))| (name, at, Value::Text(value))));
         if let Some(length) = content_length
-            && !fields.contains_key(CONTENT_LENGTH)
+            && !fields.contains(&CONTENT_LENGTH)
         {
             entries.push((&CONTENT_LENGTH, 0, Value::Length(length)));
         }
@@ -194,8 +195,8 @@ mod tests {
         HeaderRules::new(&AccessLogHeaders { default_mode: default_mode.to_owned(), names })
     }
 
-    fn sample() -> HeaderMap {
-        let mut headers = HeaderMap::new();
+    fn sample() -> HeaderList {
+        let mut headers = HeaderList::new();
         for (name, value) in [
             ("x-b", &b"2"[..]),
             ("x-a", b"1"),

@@ -1,11 +1,12 @@
 //! Whole lines, as the real Traefik 3.7.15 wrote them for the same requests, and the log's life.
 
+use ferroway_core::HeaderList;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 
 use super::*;
 
@@ -13,7 +14,7 @@ const SOON: Duration = Duration::from_secs(10);
 
 type Names = &'static [(&'static str, &'static str)];
 
-fn headers(fields: &[(&'static str, &[u8])]) -> HeaderMap {
+fn headers(fields: &[(&'static str, &[u8])]) -> HeaderList {
     let value = |bytes: &[u8]| HeaderValue::from_bytes(bytes).unwrap();
     fields.iter().map(|(name, bytes)| (HeaderName::from_static(name), value(bytes))).collect()
 }

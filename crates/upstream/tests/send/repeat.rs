@@ -111,3 +111,34 @@ fn an_idle_connection_that_has_ended_is_not_used() {
         });
     }
 }
+
+/// The same, before anything but the kernel knows of it: this thread learns of the end only by asking.
+#[test]
+fn the_kernel_is_asked_for_requests_that_cannot_be_repeated() {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("bound").port();
+    let (close, to_close) = std::sync::mpsc::channel();
+    let (closed, is_closed) = std::sync::mpsc::channel();
+    let serving = std::thread::spawn(move || {
+        let answer = || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            assert!(stream.read(&mut [0; 1000]).expect("connected") > 0);
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").expect("connected");
+            stream
+        };
+        let first = answer();
+        to_close.recv().expect("the test runs");
+        drop(first);
+        closed.send(()).expect("the test runs");
+        answer();
+    });
+    run(async {
+        let endpoint = crate::support::endpoint("127.0.0.1", port, TransportOptions::default());
+        assert_eq!(get(&endpoint, "GET", "/first").await, "200 ok");
+        close.send(()).expect("the server runs");
+        is_closed.recv().expect("the server runs");
+        assert_eq!(get(&endpoint, "POST", "/").await, "200 ok");
+    });
+    serving.join().expect("no panic");
+}

@@ -1,5 +1,6 @@
 //! A server that follows a script, and requests to it.
 
+use ferroway_core::HeaderList;
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use ferroway_core::{Body, BodyError, BodyStream, InterimQueue, RequestHead, Response, Target};
 use ferroway_upstream::{Endpoint, EndpointKey, Failure, TransportOptions, send};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Version};
+use http::{HeaderName, HeaderValue, Method, Version};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -141,7 +142,7 @@ pub(crate) fn head(method: &str, target: &str, fields: &[(&'static str, &'static
         target: Target::parse(target.as_bytes()).expect("a target").target,
         version: Version::HTTP_11,
         host: HeaderValue::from_static("a"),
-        headers: fields.iter().map(pair).collect::<HeaderMap>(),
+        headers: fields.iter().map(pair).collect::<HeaderList>(),
         connection: Vec::new(),
         upgrade: None,
         accepts_trailers: false,

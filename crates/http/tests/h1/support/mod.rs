@@ -4,11 +4,12 @@
 pub(crate) mod client;
 pub(crate) mod server;
 
+use ferroway_core::HeaderList;
 use std::future::poll_fn;
 use std::time::Duration;
 
 use ferroway_core::{Body, BodyError, BodyStream, Phase, RequestHead};
-use http::{HeaderMap, HeaderName, HeaderValue, Version};
+use http::{HeaderName, HeaderValue, Version};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -241,7 +242,7 @@ pub(crate) fn undated(bytes: &[u8]) -> String {
 }
 
 /// `[a: 1, b: 2]`, or nothing where there are none.
-pub(crate) fn fields_view(headers: &HeaderMap) -> String {
+pub(crate) fn fields_view(headers: &HeaderList) -> String {
     let text = |(name, value): (&HeaderName, &HeaderValue)| match value.len() {
         ..200 => format!("{name}: {}", value.as_bytes().escape_ascii()),
         n => format!("{name}: <{n} bytes>"),
@@ -306,7 +307,7 @@ pub(crate) fn quoted(content: &[u8]) -> String {
 }
 
 /// Fields as a map.
-pub(crate) fn header_map(fields: &[(&'static str, &'static str)]) -> HeaderMap {
+pub(crate) fn header_map(fields: &[(&'static str, &'static str)]) -> HeaderList {
     let pair = |(name, value): &(&'static str, &'static str)| {
         (HeaderName::from_static(name), HeaderValue::from_static(value))
     };
@@ -333,7 +334,7 @@ pub(crate) struct Scripted {
     pieces: VecDeque<Piece>,
     consumed: usize,
     sleep: Option<Pin<Box<Sleep>>>,
-    trailers: Option<HeaderMap>,
+    trailers: Option<HeaderList>,
 }
 
 impl Scripted {
@@ -373,7 +374,7 @@ impl BodyStream for Scripted {
         self.consumed += n;
     }
 
-    fn trailers(&mut self) -> Option<HeaderMap> {
+    fn trailers(&mut self) -> Option<HeaderList> {
         self.trailers.take()
     }
 
