@@ -2,13 +2,12 @@
 
 #![no_main]
 
-use ferroway_core::HeaderList;
 use std::io::{self, Cursor};
 use std::pin::Pin;
 use std::sync::mpsc::{Sender, channel};
 use std::task::{Context, Poll, Waker};
 
-use ferroway_core::{Body, Io};
+use ferroway_core::{Body, HeaderList, Io};
 use ferroway_http::buffer::ReadBuffer;
 use ferroway_http::h1::decode::{Decoded, Decoder};
 use ferroway_http::h1::encode::{MessageWriter, OutFraming};

@@ -5,10 +5,10 @@
 
 #![no_main]
 
-use ferroway_core::HeaderList;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, LazyLock};
 
+use ferroway_core::HeaderList;
 use ferroway_router::{
     CompiledRule, Outcome, Query, RequestView, Route, RuleError, Syntax, Table, Tie, canonical_host,
     routing_path,

@@ -1,9 +1,9 @@
 //! Message bodies: pulled by whoever writes them out, borrowed chunk by chunk, so that relaying
 //! bytes costs no allocation.
 
-use crate::HeaderList;
 use std::task::{Context, Poll};
 
+use crate::HeaderList;
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 

@@ -1,7 +1,6 @@
 //! What is known about one request and its response while they pass through: the connection they
 //! came on, and the record for logs, metrics and explanations.
 
-use crate::HeaderList;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -11,7 +10,24 @@ use std::time::{Instant, SystemTime};
 
 use http::{HeaderValue, Method, StatusCode, Version};
 
-use crate::Reason;
+use crate::{HeaderList, Reason};
+
+/// What a TLS handshake with a client has agreed on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsInfo {
+    /// The name that the client asked for (SNI), in lower case.
+    pub server_name: Option<Box<str>>,
+    /// Name of the TLS options that were used: `default`, or `name@provider`.
+    pub options: Option<Arc<str>>,
+    /// The version as logs show it: `1.2`, `1.3`.
+    pub version: &'static str,
+    /// The cipher suite by its IANA name.
+    pub cipher_suite: &'static str,
+    /// The client's certificate and what it sent to prove it (DER), the client's own first.
+    pub client_certificates: Box<[Box<[u8]>]>,
+    /// The subject of the client's own certificate as logs show it.
+    pub client_subject: Option<Box<str>>,
+}
 
 /// The connection that a request came on.
 #[derive(Debug, Clone)]
@@ -22,18 +38,23 @@ pub struct ConnInfo {
     pub peer: SocketAddr,
     /// The client's address without its port, as servers are told it.
     pub peer_ip: HeaderValue,
-    /// Whether the connection is encrypted.
-    pub tls: bool,
+    /// What was agreed on, where the connection is encrypted.
+    pub tls: Option<TlsInfo>,
     /// When it was accepted.
     pub since: Instant,
 }
 
 impl ConnInfo {
+    /// Whether the connection is encrypted.
+    pub fn is_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
     /// A plain connection that was just accepted.
     pub fn new(entry_point: Arc<str>, peer: SocketAddr) -> Self {
         let peer_ip = HeaderValue::try_from(peer.ip().to_canonical().to_string());
         let peer_ip = peer_ip.expect("an address is ASCII");
-        Self { entry_point, peer, peer_ip, tls: false, since: crate::clock::now() }
+        Self { entry_point, peer, peer_ip, tls: None, since: crate::clock::now() }
     }
 }
 

@@ -24,7 +24,7 @@ mod target;
 pub use body::{Body, BodyError, BodyStream, Duplex};
 pub use chain::{Filter, Flow, Middleware, Next, State, Step, Terminal, Wrap, run_chain};
 pub use error::{Error, Fault, Retry};
-pub use exchange::{ConnInfo, Exchange, InterimQueue, Record, Recording};
+pub use exchange::{ConnInfo, Exchange, InterimQueue, Record, Recording, TlsInfo};
 pub use header_list::{FieldName, HeaderList};
 pub use io::Io;
 pub use message::{Request, RequestHead, Response, ResponseHead};

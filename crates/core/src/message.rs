@@ -1,10 +1,9 @@
 //! Requests and responses, the same for every protocol version.
 
-use crate::HeaderList;
 use http::header::HeaderName;
 use http::{HeaderValue, Method, StatusCode, Version};
 
-use crate::{Body, Reason, Target};
+use crate::{Body, HeaderList, Reason, Target};
 
 /// A request on its way from a client to a server.
 #[derive(Debug)]

@@ -6,3 +6,4 @@
 pub mod buffer;
 mod date;
 pub mod h1;
+pub mod server;

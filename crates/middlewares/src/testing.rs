@@ -4,7 +4,6 @@
 //! `X-Forwarded-Proto`, as at an entry point. Pseudo fields: `@peer: 10.0.0.1` is where the client is, `@raw: 1` leaves
 //! dot segments and doubled slashes in the path.
 
-use ferroway_core::HeaderList;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,7 +13,8 @@ use ferroway_config::dynamic::{Dynamic, decode_dynamic};
 use ferroway_config::{Format, Source};
 use ferroway_core::header::{X_FORWARDED_PROTO, canonical};
 use ferroway_core::{
-    Body, ConnInfo, Exchange, Flow, InterimQueue, Middleware, RequestHead, Response, State, Step, Target,
+    Body, ConnInfo, Exchange, Flow, HeaderList, InterimQueue, Middleware, RequestHead, Response, State, Step,
+    Target,
 };
 use http::header::HOST;
 use http::{HeaderName, HeaderValue, StatusCode, Version};
@@ -157,6 +157,7 @@ pub(crate) fn parse_request(text: &str) -> (RequestHead, Exchange) {
     if sanitise {
         head.target.sanitise();
     }
+    let tls = tls.then(ferroway_core::TlsInfo::default);
     let conn = ConnInfo { tls, ..ConnInfo::new("web".into(), SocketAddr::from((peer, 1))) };
     (head, Exchange::new(Rc::new(conn), InterimQueue::default(), Instant::now()))
 }
@@ -182,7 +183,7 @@ fn proto(tls: bool) -> HeaderValue {
 
 fn show_request(head: &RequestHead, exchange: &Exchange) -> String {
     let mut headers = head.headers.clone();
-    if headers.get(&X_FORWARDED_PROTO) == Some(&proto(exchange.conn.tls)) {
+    if headers.get(&X_FORWARDED_PROTO) == Some(&proto(exchange.conn.is_tls())) {
         headers.remove(&X_FORWARDED_PROTO);
     }
     if head.host != "a.test" {

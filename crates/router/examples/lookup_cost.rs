@@ -3,12 +3,12 @@
 //! Run with `cargo run --profile fast -p ferroway-router --example lookup_cost`.
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
-use ferroway_core::HeaderList;
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Instant;
 
+use ferroway_core::HeaderList;
 use ferroway_router::{CompiledRule, Query, RequestView, Route, Syntax, Table, Tie};
 use http::{HeaderName, HeaderValue};
 

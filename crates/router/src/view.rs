@@ -1,9 +1,9 @@
 //! What rules see of a request.
 
-use ferroway_core::HeaderList;
 use std::net::IpAddr;
 
 use crate::Query;
+use ferroway_core::HeaderList;
 
 /// The parts of a request that matchers look at, borrowed from it.
 #[derive(Debug)]

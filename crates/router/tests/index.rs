@@ -3,9 +3,9 @@
 //! either.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use ferroway_core::HeaderList;
 use std::net::{IpAddr, Ipv4Addr};
 
+use ferroway_core::HeaderList;
 use ferroway_router::{CompiledRule, Query, RequestView, Route, Syntax, Table, Tie};
 use http::{HeaderName, HeaderValue};
 

@@ -2,10 +2,10 @@
 //! the index.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use ferroway_core::HeaderList;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use ferroway_core::HeaderList;
 use ferroway_router::{
     CompiledRule, Query, RequestView, Route, Syntax, Table, Tie, canonical_host, routing_path,
 };

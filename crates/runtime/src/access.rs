@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::time::{Instant, SystemTime};
 
-use ferroway_core::{Exchange, Recording, RequestHead};
-use ferroway_http::h1::server::Sent;
-use ferroway_telemetry::{AccessEvent, AccessLog, LoggedHeaders};
+use ferroway_core::{Exchange, Recording, RequestHead, TlsInfo};
+use ferroway_http::server::Sent;
+use ferroway_telemetry::{AccessEvent, AccessLog, LoggedHeaders, TlsDetails};
 use http::Version;
 
 /// Records requests for the access log.
@@ -60,6 +60,14 @@ impl AccessRecorder {
     }
 }
 
+fn tls_details(tls: &TlsInfo) -> TlsDetails<'_> {
+    TlsDetails {
+        version: tls.version,
+        cipher: tls.cipher_suite,
+        client_subject: tls.client_subject.as_deref(),
+    }
+}
+
 fn event<'a>(exchange: &'a Exchange, sent: &'a Sent<'_>, now: Instant, address: &'a str) -> AccessEvent<'a> {
     let record = &exchange.record;
     let from_server = record.reason.is_none() && record.origin_started.is_some();
@@ -77,8 +85,12 @@ fn event<'a>(exchange: &'a Exchange, sent: &'a Sent<'_>, now: Instant, address: 
         request_addr: record.host.to_str().unwrap_or_default(),
         request_method: record.method.as_str(),
         request_path: &record.path,
-        request_protocol: if record.version == Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" },
-        request_scheme: if exchange.conn.tls { "https" } else { "http" },
+        request_protocol: match record.version {
+            Version::HTTP_10 => "HTTP/1.0",
+            Version::HTTP_2 => "HTTP/2.0",
+            _ => "HTTP/1.1",
+        },
+        request_scheme: if exchange.conn.is_tls() { "https" } else { "http" },
         request_content_size: record.request_bytes,
         request_count: record.number,
         origin_status: record.origin_status.map_or(0, |status| status.as_u16()),
@@ -90,7 +102,7 @@ fn event<'a>(exchange: &'a Exchange, sent: &'a Sent<'_>, now: Instant, address: 
         downstream_status: sent.head.status.as_u16(),
         downstream_content_size: sent.bytes,
         retry_attempts: record.retries,
-        tls: None,
+        tls: exchange.conn.tls.as_ref().map(tls_details),
         reason: record.reason.map(ferroway_core::Reason::as_str),
         request_headers: record.request_headers.as_ref().map(LoggedHeaders::from),
         origin_headers: record

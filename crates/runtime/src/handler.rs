@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ferroway_core::header::X_FORWARDED_FOR;
 use ferroway_core::{Exchange, Reason, Recording, Request, Response, clock, respond, respond_text};
-use ferroway_http::h1::server::{Handler, Sent};
+use ferroway_http::server::{Handler, Sent};
 use http::{Method, StatusCode};
 
 use crate::access::AccessRecorder;

@@ -8,7 +8,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use ferroway_core::{ConnInfo, Connections, Io, Phase, ShutdownWatch, clock};
-use ferroway_http::h1::server::{Settings, serve};
+use ferroway_http::h1::server::serve;
+use ferroway_http::server::Settings;
 use ferroway_listener::{Balance, Handover, Load, Place, accept};
 use ferroway_telemetry::AccessLog;
 use tokio::net::TcpStream;

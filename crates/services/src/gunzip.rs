@@ -3,12 +3,11 @@
 //! As Go's client does: to a server that may compress, a request without `Accept-Encoding` is sent
 //! with `gzip`, and the client, which did not ask for it, gets the plain bytes.
 
-use ferroway_core::HeaderList;
 use std::future::poll_fn;
 use std::io::Write;
 use std::task::{Context, Poll};
 
-use ferroway_core::{Body, BodyError, BodyStream, Response};
+use ferroway_core::{Body, BodyError, BodyStream, HeaderList, Response};
 use flate2::write::GzDecoder;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 

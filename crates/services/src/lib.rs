@@ -8,7 +8,7 @@ mod server;
 mod service;
 mod weighted;
 
-pub use balancers::RoundRobin;
+pub use balancers::{RoundRobin, Strategy, StrategyError, Target, strategy};
 pub use load_balancer::LoadBalancer;
 pub use server::{Scheme, Server, ServerUrlError};
 pub use service::{InternalService, Service};

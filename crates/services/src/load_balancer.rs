@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ferroway_core::{Exchange, Reason, Request, Response, respond_text};
 use http::StatusCode;
 
-use crate::balancers::RoundRobin;
+use crate::balancers::Strategy;
 use crate::proxy;
 use crate::server::Server;
 
@@ -14,16 +14,19 @@ use crate::server::Server;
 pub struct LoadBalancer {
     name: Arc<str>,
     servers: Vec<Server>,
-    turn: RoundRobin,
+    strategy: Box<dyn Strategy>,
     pass_host_header: bool,
 }
 
 impl LoadBalancer {
-    /// A group of servers with their weights.
-    pub fn new(name: Arc<str>, servers: Vec<(Server, i64)>, pass_host_header: bool) -> Self {
-        let weights: Vec<i64> = servers.iter().map(|(_, weight)| *weight).collect();
-        let servers = servers.into_iter().map(|(server, _)| server).collect();
-        Self { name, servers, turn: RoundRobin::new(&weights), pass_host_header }
+    /// A group of servers, and the strategy that chooses among them.
+    pub fn new(
+        name: Arc<str>,
+        servers: Vec<Server>,
+        strategy: Box<dyn Strategy>,
+        pass_host_header: bool,
+    ) -> Self {
+        Self { name, servers, strategy, pass_host_header }
     }
 
     /// The servers, in configuration order.
@@ -33,7 +36,7 @@ impl LoadBalancer {
 
     pub(crate) async fn call(&self, request: Request, exchange: &mut Exchange) -> Response {
         exchange.record.service = Some(self.name.clone());
-        match self.turn.next().and_then(|next| self.servers.get(next)) {
+        match self.strategy.choose(exchange).and_then(|next| self.servers.get(next)) {
             Some(server) => proxy::forward(server, self.pass_host_header, request, exchange).await,
             None => no_server(),
         }

@@ -1,8 +1,9 @@
 //! Handing a request to one server, and its response back (specification sections 6.2, 6.3, 6.5, 6.6).
 
-use ferroway_core::HeaderList;
 use ferroway_core::header::{X_FORWARDED_FOR, is_forwarded};
-use ferroway_core::{Error, Exchange, Reason, Recording, Request, RequestHead, Response, answer, clock};
+use ferroway_core::{
+    Error, Exchange, HeaderList, Reason, Recording, Request, RequestHead, Response, answer, clock,
+};
 use http::header::{ACCEPT_ENCODING, RANGE, USER_AGENT};
 use http::{HeaderValue, Method};
 

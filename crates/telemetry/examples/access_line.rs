@@ -2,11 +2,11 @@
 //!
 //! `cargo run --release -p ferroway-telemetry --example access_line [lines] [threads] [file]`
 
-use ferroway_core::HeaderList;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime};
 
+use ferroway_core::HeaderList;
 use ferroway_telemetry::{
     AccessEvent, AccessLog, AccessLogFields, AccessLogFilters, AccessLogHeaders, AccessLogOptions,
     LoggedHeaders,

@@ -56,7 +56,7 @@ const SEAMS: &[Seam] = &[
         folder: "crates/services/src/balancers/",
         members: Members::Files,
         table: "crates/services/src/balancers/mod.rs",
-        entry: |name| format!("pub use {name}::"),
+        entry: |name| format!("use self::{name}::"),
         helpers: &[],
     },
 ];
@@ -161,7 +161,7 @@ mod tests {
             (
                 "crates/services/src/balancers/hrw.rs",
                 "",
-                "balancer hrw is missing in crates/services/src/balancers/mod.rs: no `pub use hrw::`",
+                "balancer hrw is missing in crates/services/src/balancers/mod.rs: no `use self::hrw::`",
             ),
         ] {
             let messages = messages(&[(file, text)]);

@@ -76,11 +76,13 @@ pub struct Marks {
     pub planned: bool,
     /// Works, but should not be used any more; the text says what to use instead.
     pub deprecated: Option<&'static str>,
+    /// Accepted, and there is nothing that it could change; the text says why.
+    pub no_effect: Option<&'static str>,
 }
 
 impl Marks {
     /// No marks.
-    pub const NONE: Self = Self { allow_empty: false, planned: false, deprecated: None };
+    pub const NONE: Self = Self { allow_empty: false, planned: false, deprecated: None, no_effect: None };
 
     /// May be given without content.
     #[must_use]
@@ -93,6 +95,13 @@ impl Marks {
     #[must_use]
     pub const fn planned(mut self) -> Self {
         self.planned = true;
+        self
+    }
+
+    /// Without effect, and why.
+    #[must_use]
+    pub const fn no_effect(mut self, why: &'static str) -> Self {
+        self.no_effect = Some(why);
         self
     }
 

@@ -48,6 +48,7 @@ pub(crate) fn members<'n>(
             if has_content(field, entry, cx) {
                 take(index, &entry.value, cx);
                 refuse_planned(field, entry, cx);
+                tell_no_effect(field, entry, cx);
             }
         });
     }
@@ -60,6 +61,17 @@ fn refuse_planned(field: &Field, entry: &Entry, cx: &mut Context<'_>) {
         let path = cx.path();
         let message = format!("{path} is not implemented yet in ferroway; remove it to start without it");
         cx.report(Problem::error(ProblemKind::NotImplemented, entry.key_span.clone(), path, message));
+    }
+}
+
+/// An option that changes nothing here: whoever set it should know.
+fn tell_no_effect(field: &Field, entry: &Entry, cx: &mut Context<'_>) {
+    if let Some(why) = field.marks.no_effect
+        && !(field.is_default)(&entry.value)
+    {
+        let path = cx.path();
+        let message = format!("{path} has no effect: {why}");
+        cx.report(Problem::warning(ProblemKind::Semantic, entry.key_span.clone(), path, message));
     }
 }
 

@@ -44,6 +44,8 @@ config! {
         "free" free: Option<FreeForm>,
         /// Too old.
         "old" [deprecated("use text")] old: String,
+        /// Without use.
+        "vain" [no_effect("it changes nothing")] vain: bool,
         /// Too new.
         "new" [planned] new: i64 = 3,
     }
@@ -277,6 +279,7 @@ fn all_problems_are_collected() {
 fn warnings_do_not_fail() {
     for (yaml, message) in [
         ("{old: a}", "f:1:2: x.old is deprecated: use text"),
+        ("{vain: true}", "f:1:2: x.vain has no effect: it changes nothing"),
         ("{idle: a}", "f:1:2: the option x.idle has no effect: it never did anything"),
     ] {
         let (decoded, problems) = decode(yaml);
@@ -349,6 +352,7 @@ fn the_description_is_complete() {
             "byName.<name>.b=",
             "free=",
             "old=",
+            "vain=false",
             "new=3",
         ]
     );

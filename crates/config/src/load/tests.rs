@@ -77,10 +77,11 @@ fn help_lists_every_option() {
     assert_eq!(text.lines().filter(|line| line.starts_with("    --")).count(), reference().len() + 1);
 }
 
-/// Loads what must have neither errors nor warnings.
+/// Loads what must have no errors, and no warnings but those of options without effect.
 fn good(args: &[&str], env: &[(&str, &str)], files: &[(&str, &str)]) -> Static {
     let loaded = run(args, env, files).unwrap_or_else(|problems| panic!("{args:?} {env:?}: {problems:#?}"));
-    assert!(loaded.warnings.is_empty(), "{:#?}", loaded.warnings);
+    let expected = |warning: &Problem| warning.message.contains(" has no effect: ");
+    assert!(loaded.warnings.iter().all(expected), "{:#?}", loaded.warnings);
     loaded.config
 }
 
@@ -450,6 +451,17 @@ fn planned_options_are_refused_by_name() {
     };
     let missing: Vec<&String> = tops.iter().filter(|path| !named(path)).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn options_without_effect_are_warned_about() {
+    let loaded =
+        run(&["--experimental.fastproxy", "--global.checknewversion=true"], &[], &[]).expect("valid");
+    let messages: Vec<_> = loaded.warnings.iter().map(|warning| &*warning.message).collect();
+    assert_eq!(
+        messages,
+        ["experimental.fastProxy has no effect: ferroway has one data path, for all requests"]
+    );
 }
 
 #[test]

@@ -21,7 +21,8 @@ config! {
         /// `[host]:port[/tcp|/udp]`; without host, all addresses.
         "address" address: String,
         /// Lets routers answer ACME challenges instead of ferroway.
-        "allowACMEByPass" allow_acme_by_pass: bool,
+        "allowACMEByPass" [no_effect("ferroway answers no ACME challenges yet, so routers can")]
+            allow_acme_by_pass: bool,
         /// Lets several entry points or processes share the port.
         "reusePort" reuse_port: bool,
         /// One of the entry points for routers that name none.
@@ -184,6 +185,6 @@ config! {
         /// Traces.
         "tracing" tracing: bool = true,
         /// How much goes into a trace: minimal or detailed.
-        "traceVerbosity" trace_verbosity: String = "minimal".to_owned(),
+        "traceVerbosity" [no_effect("tracing is not implemented yet")] trace_verbosity: String = "minimal".to_owned(),
     }
 }

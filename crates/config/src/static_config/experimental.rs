@@ -12,9 +12,10 @@ config! {
         /// Plugins from the folder plugins-local, by name.
         "localPlugins" [planned] local_plugins: BTreeMap<String, LocalPlugin>,
         /// Ends the process when a plugin fails.
-        "abortOnPluginFailure" abort_on_plugin_failure: bool,
+        "abortOnPluginFailure" [no_effect("there are no plugins yet")] abort_on_plugin_failure: bool,
         /// Accepted for compatibility: ferroway has one fast data path.
-        "fastProxy" [allow_empty] fast_proxy: Option<FastProxy>,
+        "fastProxy" [allow_empty, no_effect("ferroway has one data path, for all requests")]
+            fast_proxy: Option<FastProxy>,
         /// Allows log.otlp and accessLog.otlp.
         "otlpLogs" [planned] otlp_logs: bool,
         /// Allows providers.knative.

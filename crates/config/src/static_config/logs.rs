@@ -56,7 +56,7 @@ config! {
         /// Shows requests to ferroway's own services too.
         "addInternals" add_internals: bool,
         /// Writes the file although lines go to OpenTelemetry.
-        "dualOutput" dual_output: bool,
+        "dualOutput" [no_effect("without otlp the file is written anyway")] dual_output: bool,
         /// Sends the lines to an OpenTelemetry collector.
         "otlp" [allow_empty, planned] otlp: Option<OtlpLog>,
     }

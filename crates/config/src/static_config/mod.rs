@@ -90,7 +90,7 @@ config! {
         /// Accepted for compatibility: ferroway never looks for newer releases.
         "checkNewVersion" check_new_version: bool = true,
         /// Accepted for compatibility: ferroway never sends anything home.
-        "sendAnonymousUsage" send_anonymous_usage: bool,
+        "sendAnonymousUsage" [no_effect("ferroway never sends anything home")] send_anonymous_usage: bool,
         /// Has no effect.
         "notAppendXForwardedFor" [deprecated("it has no effect; set it in forwardedHeaders of the entry points")]
             not_append_x_forwarded_for: bool,

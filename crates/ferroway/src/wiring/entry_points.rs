@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use ferroway_config::static_config::{
     EntryPoint as Config, EntryPointHttp, ForwardedHeaders, Protocol, Static,
 };
-use ferroway_http::h1::server::Settings;
+use ferroway_http::server::Settings;
 use ferroway_listener::{Address, bind};
 use ferroway_runtime::{Aliases, EncodedCharacters, EntryPoint, Forwarded, Listening, Trust};
 use http::HeaderValue;

@@ -3,14 +3,13 @@
 //! The connection itself is the response's body: no allocation per request. While the body is read
 //! the rest of the request body goes on being sent, so both directions may stream at once.
 
-use ferroway_core::HeaderList;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use ferroway_core::{Body, BodyError, BodyStream, Duplex, InterimQueue, Io, RequestHead, clock};
+use ferroway_core::{Body, BodyError, BodyStream, Duplex, HeaderList, InterimQueue, Io, RequestHead, clock};
 use http::{Method, StatusCode};
 use tokio::time::Sleep;
 

@@ -1,13 +1,12 @@
 //! Messages onto the wire: heads in Go's spelling, bodies pumped from their source to the
 //! connection. One writer serves responses to clients and requests to servers.
 
-use ferroway_core::HeaderList;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use ferroway_core::header::write_canonical;
-use ferroway_core::{Body, BodyError, RequestHead};
+use ferroway_core::{Body, BodyError, HeaderList, RequestHead};
 use http::header::{CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderValue, Method, StatusCode, Version};
 use tokio::io::AsyncWrite;

@@ -1,10 +1,9 @@
 //! Message heads: from bytes to [`RequestHead`] and [`ParsedResponse`], with every check that RFC 9112
 //! leaves to the recipient done strictly. What is ambiguous is an error.
 
-use ferroway_core::HeaderList;
 use std::mem::MaybeUninit;
 
-use ferroway_core::{RequestHead, Target, TargetError};
+use ferroway_core::{HeaderList, RequestHead, Target, TargetError};
 use http::header::{CONTENT_LENGTH, TRAILER};
 use http::{HeaderValue, Method, StatusCode, Version};
 

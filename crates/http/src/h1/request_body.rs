@@ -1,13 +1,12 @@
 //! The request body on its way from the client's connection into the data plane.
 
-use ferroway_core::HeaderList;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use ferroway_core::{BodyError, BodyStream, Io};
+use ferroway_core::{BodyError, BodyStream, HeaderList, Io};
 use tokio::io::AsyncWrite;
 
 use super::decode::{Decoded, Decoder};

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use ferroway_core::{
     Body, BodyError, ConnInfo, Connection, Exchange, InterimQueue, Io, Phase, Reason, Request, Response,
-    ResponseHead, clock, respond,
+    clock, respond,
 };
 use http::{Method, Version};
 
@@ -27,50 +27,12 @@ use super::request_body::{RequestBody, Shared, Writing};
 use super::timer::Timer;
 use crate::buffer::ReadBuffer;
 use crate::date::date;
+use crate::server::{Handler, Sent, Settings};
 
 /// How long a client that reads nothing of a response is waited for, where no write timeout is set.
 const STALL_LIMIT: Duration = Duration::from_secs(180);
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
-
-/// Limits and timeouts of an entry point (specification section 1.6); `None` is no limit.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// For a whole request, body included.
-    pub read_timeout: Option<Duration>,
-    /// From the end of a request's head to the end of its response.
-    pub write_timeout: Option<Duration>,
-    /// Between two requests of a connection.
-    pub idle_timeout: Option<Duration>,
-    /// For a request's head.
-    pub max_header_bytes: usize,
-    /// Age after which a connection is closed with its next response.
-    pub keep_alive_max_time: Option<Duration>,
-    /// Requests after which a connection is closed.
-    pub keep_alive_max_requests: Option<u64>,
-}
-
-/// What the data plane does with requests.
-pub trait Handler {
-    /// Makes the response.
-    fn handle(&self, request: Request, exchange: &mut Exchange) -> impl Future<Output = Response>;
-
-    /// The response was written, or was not: the place for logs and metrics.
-    fn done(&self, exchange: &mut Exchange, sent: &Sent<'_>);
-}
-
-/// What became of a response.
-#[derive(Debug)]
-pub struct Sent<'a> {
-    /// The head that was, or would have been, written.
-    pub head: &'a ResponseHead,
-    /// Body bytes that were written.
-    pub bytes: u64,
-    /// The `Content-Length` that was written for the body.
-    pub length: Option<u64>,
-    /// Whether the response was written whole.
-    pub complete: bool,
-}
 
 /// Serves a connection until it ends.
 pub async fn serve<H: Handler>(

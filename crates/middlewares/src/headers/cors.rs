@@ -1,8 +1,7 @@
 //! Cross-origin resource sharing (the Fetch standard, section 3.2).
 
 use ferroway_config::dynamic;
-use ferroway_core::HeaderList;
-use ferroway_core::{Reason, RequestHead, Response};
+use ferroway_core::{HeaderList, Reason, RequestHead, Response};
 use ferroway_rules::GoRegex;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,

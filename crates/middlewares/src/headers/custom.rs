@@ -1,10 +1,9 @@
 //! `customRequestHeaders` and `customResponseHeaders`.
 
-use ferroway_core::HeaderList;
 use std::collections::BTreeMap;
 
 use ferroway_core::header::{X_FORWARDED_FOR, same_name};
-use ferroway_core::{Exchange, RequestHead};
+use ferroway_core::{Exchange, HeaderList, RequestHead};
 use http::header::{
     CONNECTION, CONTENT_LENGTH, HOST, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE,

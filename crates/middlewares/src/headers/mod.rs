@@ -97,7 +97,7 @@ impl Filter for Headers {
     fn response(&self, state: Option<State>, response: &mut ResponseHead, exchange: &mut Exchange) {
         let seen =
             state.and_then(|state| state.downcast::<Seen>().ok()).map(|seen| *seen).unwrap_or_default();
-        self.secure.apply(&mut response.headers, seen.tls || exchange.conn.tls, seen.nonce.as_ref());
+        self.secure.apply(&mut response.headers, seen.tls || exchange.conn.is_tls(), seen.nonce.as_ref());
         self.finish(&mut response.headers, seen.allow_origin);
     }
 }

@@ -3,8 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use ferroway_config::dynamic;
-use ferroway_core::HeaderList;
-use ferroway_core::{Reason, RequestHead, Response, respond_text};
+use ferroway_core::{HeaderList, Reason, RequestHead, Response, respond_text};
 use http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY_REPORT_ONLY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,

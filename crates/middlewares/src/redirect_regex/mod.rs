@@ -30,7 +30,7 @@ impl RedirectRegex {
 
 impl Filter for RedirectRegex {
     fn request(&self, request: &mut RequestHead, exchange: &mut Exchange) -> Flow {
-        let scheme = if exchange.conn.tls { "https://" } else { "http://" };
+        let scheme = if exchange.conn.is_tls() { "https://" } else { "http://" };
         let mut old = String::with_capacity(128);
         old.extend([scheme, request.host_str()]);
         url::push_target(&mut old, &request.target);

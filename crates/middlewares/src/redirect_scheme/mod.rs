@@ -54,7 +54,7 @@ impl RedirectScheme {
 /// The scheme that the client used: what the entry point or a trusted proxy says, else what the connection says.
 /// A WebSocket handshake is still HTTP.
 fn scheme_of(request: &RequestHead, exchange: &Exchange) -> &'static str {
-    let by_connection = if exchange.conn.tls { "https" } else { "http" };
+    let by_connection = if exchange.conn.is_tls() { "https" } else { "http" };
     let Some(proto) = request.headers.get(&X_FORWARDED_PROTO) else { return by_connection };
     let is = |name: &[u8]| proto.as_bytes().eq_ignore_ascii_case(name);
     if is(b"https") || is(b"wss") {

@@ -1,10 +1,10 @@
 //! Explaining, and that no rule makes compiling panic.
 
-use ferroway_core::HeaderList;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::*;
 use crate::Query;
+use ferroway_core::HeaderList;
 
 fn explained(rule: &CompiledRule, host: &str, path: &str) -> Vec<String> {
     let headers = HeaderList::new();

@@ -1,10 +1,10 @@
 //! The order of routes, and what the index spares.
 
-use ferroway_core::HeaderList;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::*;
 use crate::{Query, Syntax};
+use ferroway_core::HeaderList;
 
 fn route(rule: &str, priority: Option<i64>, provider: u32, name: &str) -> Route<String> {
     let rule = CompiledRule::compile(rule, Syntax::V3).expect(rule);

@@ -7,7 +7,7 @@ use ferroway_config::dynamic::{self, KindError, ServiceKind};
 use ferroway_config::{Problem, ProblemKind};
 use ferroway_control::{Plan, local_name, provider_of, qualified};
 use ferroway_core::Step;
-use ferroway_services::{LoadBalancer, Server, Service, Weighted};
+use ferroway_services::{LoadBalancer, Server, Service, Target, Weighted, strategy};
 use ferroway_upstream::TransportOptions;
 
 use super::chains::{BuiltChain, Chains};
@@ -232,15 +232,9 @@ fn load_balancer(
     config: &dynamic::LoadBalancer,
     transport: Option<&TransportOptions>,
 ) -> Result<Service, String> {
-    match config.strategy.as_str() {
-        "wrr" | "" => {}
-        "p2c" | "hrw" | "leasttime" => return not_implemented(&format!("strategy {}", config.strategy)),
-        other => {
-            return Err(format!(
-                "unsupported load-balancer strategy {other:?}; expected wrr, p2c, hrw or leasttime"
-            ));
-        }
-    }
+    let targets: Vec<Target<'_>> =
+        config.servers.iter().map(|server| Target { url: &server.url, weight: server.weight }).collect();
+    let strategy = strategy(&config.strategy, &targets).map_err(|error| error.to_string())?;
     for (configured, option) in [
         (config.sticky.is_some(), "loadBalancer.sticky"),
         (config.health_check.is_some(), "loadBalancer.healthCheck"),
@@ -260,7 +254,7 @@ fn load_balancer(
         }
         let built =
             Server::new(&server.url, server.preserve_path, transport).map_err(|error| error.to_string())?;
-        servers.push((built, server.weight));
+        servers.push(built);
     }
-    Ok(Service::LoadBalancer(LoadBalancer::new(full.clone(), servers, config.pass_host_header)))
+    Ok(Service::LoadBalancer(LoadBalancer::new(full.clone(), servers, strategy, config.pass_host_header)))
 }

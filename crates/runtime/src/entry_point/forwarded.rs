@@ -1,13 +1,12 @@
 //! `forwardedHeaders`: what a request tells servers about its way (specification section 6.2).
 
-use ferroway_core::HeaderList;
 use std::net::IpAddr;
 
 use ferroway_core::header::{
     X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PORT, X_FORWARDED_PROTO, X_FORWARDED_SERVER, X_REAL_IP,
     is_forwarded, list_elements,
 };
-use ferroway_core::{ConnInfo, RequestHead};
+use ferroway_core::{ConnInfo, HeaderList, RequestHead};
 use http::HeaderValue;
 use http::header::HeaderName;
 use ipnet::IpNet;
@@ -68,7 +67,7 @@ impl Forwarded {
         }
         if missing(headers, X_FORWARDED_PROTO) {
             let websocket = head.upgrade.as_ref().is_some_and(is_websocket);
-            let scheme = match (websocket, conn.tls) {
+            let scheme = match (websocket, conn.is_tls()) {
                 (false, false) => "http",
                 (false, true) => "https",
                 (true, false) => "ws",
@@ -77,7 +76,7 @@ impl Forwarded {
             set(headers, X_FORWARDED_PROTO, HeaderValue::from_static(scheme));
         }
         if missing(headers, X_FORWARDED_PORT) {
-            let port = port(&head.host, headers, conn.tls);
+            let port = port(&head.host, headers, conn.is_tls());
             set(headers, X_FORWARDED_PORT, port);
         }
         if missing(headers, X_FORWARDED_HOST) && !head.host.is_empty() {

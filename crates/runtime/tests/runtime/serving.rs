@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use ferroway_core::{Phase, Shutdown};
-use ferroway_http::h1::server::Settings;
+use ferroway_http::server::Settings;
 use ferroway_runtime::{
     Aliases, EncodedCharacters, EntryPoint, Forwarded, Listening, Publisher, Snapshot, Trust, WorkerSnapshot,
     Workers, WorkersOptions,

@@ -2,6 +2,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use ferroway_core::Exchange;
+
+use super::{Strategy, Target};
+
 /// Longest turn; weights whose reduced sum is larger are scaled down to fit, by less than 0.1 %.
 const MAX_TURN: u64 = 16_384;
 
@@ -22,6 +26,11 @@ impl RoundRobin {
         Self { turn: earliest_deadline_first(&reduced(&weights)).into(), next: AtomicUsize::new(0) }
     }
 
+    /// A turn over servers.
+    pub(super) fn of(targets: &[Target<'_>]) -> Self {
+        Self::new(&targets.iter().map(|target| target.weight).collect::<Vec<_>>())
+    }
+
     /// The next target.
     pub fn next(&self) -> Option<usize> {
         match self.turn.len() {
@@ -32,6 +41,12 @@ impl RoundRobin {
                 self.turn.get(at).map(|target| usize::from(*target))
             }
         }
+    }
+}
+
+impl Strategy for RoundRobin {
+    fn choose(&self, _: &Exchange) -> Option<usize> {
+        self.next()
     }
 }
 

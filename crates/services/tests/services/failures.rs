@@ -1,10 +1,10 @@
 //! Answers in place of a server's (specification section 3.11).
 
 use ferroway_core::{Reason, Terminal};
-use ferroway_services::{LoadBalancer, Server, Service, Weighted};
+use ferroway_services::{Server, Service, Weighted};
 use ferroway_upstream::TransportOptions;
 
-use crate::support::{USUAL, exchange, pass, request, run, view};
+use crate::support::{USUAL, exchange, load_balancer, pass, request, run, view};
 
 const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -43,7 +43,7 @@ fn servers_that_cannot_be_reached() {
         ("ftp://127.0.0.1", "500 Internal Server Error", Reason::UpstreamScheme),
     ] {
         let server = Server::new(url, false, &TransportOptions::default()).expect("a URL");
-        let service = Service::LoadBalancer(LoadBalancer::new("s@test".into(), vec![(server, 1)], true));
+        let service = Service::LoadBalancer(load_balancer(vec![(server, 1)], true));
         run(async {
             let mut exchange = exchange("192.0.2.1");
             let mut response = service.call(request(GET), &mut exchange).await;
@@ -60,7 +60,7 @@ fn services_without_servers() {
         let server =
             || Server::new("http://127.0.0.1:1", false, &TransportOptions::default()).expect("a URL");
         let servers = weights.iter().map(|weight| (server(), *weight)).collect();
-        Service::LoadBalancer(LoadBalancer::new("s@test".into(), servers, true))
+        Service::LoadBalancer(load_balancer(servers, true))
     };
     let expected = "503 [content-type: text/plain; charset=utf-8] [x-content-type-options: nosniff] \
                     no available server\\n";

@@ -1,17 +1,16 @@
 //! A server that takes down one request and gives one answer, and services in front of it.
 
-use ferroway_core::HeaderList;
 use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use ferroway_core::{
-    Body, BodyError, BodyStream, ConnInfo, Exchange, InterimQueue, Recording, Request, Response, Terminal,
-    clock,
+    Body, BodyError, BodyStream, ConnInfo, Exchange, HeaderList, InterimQueue, Recording, Request, Response,
+    Terminal, clock,
 };
 use ferroway_http::h1::head::{Framing, parse_request};
-use ferroway_services::{LoadBalancer, Server, Service};
+use ferroway_services::{LoadBalancer, RoundRobin, Server, Service};
 use ferroway_upstream::TransportOptions;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -114,12 +113,19 @@ pub(crate) async fn pass(setup: Setup, client: &str, answer: &[u8]) -> Outcome {
     });
     let url = format!("http://{address}{}", setup.path);
     let server = Server::new(&url, setup.preserve_path, &TransportOptions::default()).expect("a URL");
-    let group = LoadBalancer::new("s@test".into(), vec![(server, 1)], setup.pass_host_header);
+    let group = load_balancer(vec![(server, 1)], setup.pass_host_header);
     let mut exchange = exchange(setup.peer);
     exchange.suppress_forwarded_for = setup.suppress_forwarded_for;
     let response = Service::LoadBalancer(group).call(request(client), &mut exchange).await;
     let received = serving.await.expect("no panic").replace(&address.to_string(), "SERVER");
     Outcome { received, response, exchange }
+}
+
+/// A load balancer of servers with their weights.
+pub(crate) fn load_balancer(servers: Vec<(Server, i64)>, pass_host_header: bool) -> LoadBalancer {
+    let (servers, weights): (Vec<Server>, Vec<i64>) = servers.into_iter().unzip();
+    let turn = RoundRobin::new(&weights);
+    LoadBalancer::new("s@test".into(), servers, Box::new(turn), pass_host_header)
 }
 
 fn is_whole(bytes: &[u8]) -> bool {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ferroway_core::Terminal;
-use ferroway_services::{LoadBalancer, RoundRobin, Server, Service, Weighted};
+use ferroway_services::{RoundRobin, Server, Service, Weighted};
 use ferroway_upstream::TransportOptions;
 
-use crate::support::{exchange, leaf, request, run};
+use crate::support::{exchange, leaf, load_balancer, request, run};
 
 const NAMES: [&str; 4] = ["a", "b", "c", "d"];
 
@@ -61,7 +61,7 @@ fn servers_by_weight() {
         (server.expect("a URL"), *weight)
     };
     let servers = NAMES.into_iter().zip(&[1, 2, 0, 1]).map(server).collect();
-    let service = Service::LoadBalancer(LoadBalancer::new("s@test".into(), servers, true));
+    let service = Service::LoadBalancer(load_balancer(servers, true));
     run(async {
         let mut counts = BTreeMap::new();
         for _ in 0..40 {

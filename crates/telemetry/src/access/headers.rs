@@ -1,8 +1,8 @@
 //! Which header fields are logged, and how: `accessLog.fields.headers` (specification section 1.7).
 
-use ferroway_core::HeaderList;
 use std::str::FromStr;
 
+use ferroway_core::HeaderList;
 use http::HeaderValue;
 use http::header::{CONTENT_LENGTH, HOST, HeaderName, TRAILER, TRANSFER_ENCODING};
 use smallvec::SmallVec;

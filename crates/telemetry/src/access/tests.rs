@@ -1,11 +1,11 @@
 //! Whole lines, as the real Traefik 3.7.15 wrote them for the same requests, and the log's life.
 
-use ferroway_core::HeaderList;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
+use ferroway_core::HeaderList;
 use http::{HeaderName, HeaderValue};
 
 use super::*;

@@ -1,6 +1,5 @@
 //! A server that follows a script, and requests to it.
 
-use ferroway_core::HeaderList;
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -8,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ferroway_core::{Body, BodyError, BodyStream, InterimQueue, RequestHead, Response, Target};
+use ferroway_core::{Body, BodyError, BodyStream, HeaderList, InterimQueue, RequestHead, Response, Target};
 use ferroway_upstream::{Endpoint, EndpointKey, Failure, TransportOptions, send};
 use http::{HeaderName, HeaderValue, Method, Version};
 use std::task::{Context, Poll};

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use ferroway_core::header::canonical;
 use ferroway_core::{Body, ConnInfo, Connections, Exchange, Io, Request, Response};
-use ferroway_http::h1::server::{Handler, Sent, Settings, serve};
+use ferroway_http::h1::server::serve;
+use ferroway_http::server::{Handler, Sent, Settings};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 

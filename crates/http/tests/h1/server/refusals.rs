@@ -74,7 +74,7 @@ fn large_heads() {
         format!("GET /1 HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(rest))
     };
     let many = |n: usize| format!("GET /1 HTTP/1.1\r\nHost: a\r\n{}\r\n", "Connection: close\r\n".repeat(n));
-    let small = |settings: &mut ferroway_http::h1::server::Settings| settings.max_header_bytes = 1000;
+    let small = |settings: &mut ferroway_http::server::Settings| settings.max_header_bytes = 1000;
     let refusal = refused(TOO_LARGE, TOO_LARGE);
     check([
         Case::new("as large as may be")

@@ -4,11 +4,10 @@
 pub(crate) mod client;
 pub(crate) mod server;
 
-use ferroway_core::HeaderList;
 use std::future::poll_fn;
 use std::time::Duration;
 
-use ferroway_core::{Body, BodyError, BodyStream, Phase, RequestHead};
+use ferroway_core::{Body, BodyError, BodyStream, HeaderList, Phase, RequestHead};
 use http::{HeaderName, HeaderValue, Version};
 use std::collections::VecDeque;
 use std::pin::Pin;

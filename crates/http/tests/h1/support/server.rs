@@ -7,7 +7,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use ferroway_core::{Body, ConnInfo, Connections, Duplex, Exchange, Io, Request, Response};
-use ferroway_http::h1::server::{Handler, Sent, Settings, serve};
+use ferroway_http::h1::server::serve;
+use ferroway_http::server::{Handler, Sent, Settings};
 use http::{HeaderName, HeaderValue, StatusCode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
