@@ -152,7 +152,11 @@ impl Target {
     /// A broken escape or a control character: the target stays as it was.
     pub fn set_path(&mut self, escaped: &str) -> Result<(), TargetError> {
         let mut raw = String::with_capacity(escaped.len() + self.raw.len() - self.path_len);
-        push_path(&mut raw, escaped.as_bytes())?;
+        if is_normal(escaped.as_bytes()) {
+            raw.push_str(escaped);
+        } else {
+            push_path(&mut raw, escaped.as_bytes())?;
+        }
         let path_len = raw.len();
         raw.push_str(&self.raw[self.path_len..]);
         (self.raw, self.path_len) = (raw, path_len);
@@ -215,6 +219,13 @@ fn split_absolute(wire: &[u8]) -> Result<(&[u8], &[u8]), TargetError> {
 }
 
 fn push_path(out: &mut String, path: &[u8]) -> Result<(), TargetError> {
+    // Nearly every path is in normal form as it comes.
+    if is_normal(path)
+        && let Ok(text) = std::str::from_utf8(path)
+    {
+        out.push_str(text);
+        return Ok(());
+    }
     let mut rest = path;
     while let Some(byte) = rest.first().copied() {
         let mut taken = 1;
@@ -239,6 +250,20 @@ fn push_path(out: &mut String, path: &[u8]) -> Result<(), TargetError> {
 }
 
 /// Queries pass as they are, but for what can never stand on a request line.
+/// Whether a path is plain and has no escapes.
+fn is_normal(path: &[u8]) -> bool {
+    const PLAIN: [bool; 256] = {
+        let mut plain = [false; 256];
+        let mut byte = b'!';
+        while byte.is_ascii() {
+            plain[byte as usize] = plain_in_path(byte) && byte != b'%';
+            byte += 1;
+        }
+        plain
+    };
+    path.iter().all(|byte| PLAIN[usize::from(*byte)])
+}
+
 fn push_query(out: &mut String, query: &[u8]) -> Result<(), TargetError> {
     for byte in query {
         match byte {
@@ -273,9 +298,17 @@ pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
 }
 
 fn is_clean(path: &str) -> bool {
-    path.starts_with('/')
-        && !path.contains("//")
-        && !path.split('/').any(|segment| segment == "." || segment == "..")
+    let Some(rest) = path.as_bytes().strip_prefix(b"/") else { return false };
+    let mut empty = 0;
+    for segment in rest.split(|byte| *byte == b'/') {
+        match segment {
+            b"." | b".." => return false,
+            b"" => empty += 1,
+            _ => {}
+        }
+    }
+    // One behind a slash at the end.
+    empty <= usize::from(rest.is_empty() || rest.ends_with(b"/"))
 }
 
 fn clean(path: &str) -> String {
@@ -304,6 +337,16 @@ fn clean(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clean_paths() {
+        for path in ["/", "/a", "/a/", "/a/b.c", "/...", "/a/..b/.c"] {
+            assert!(is_clean(path), "{path}");
+        }
+        for path in ["", "a", "//", "//a", "/a//", "/a//b", "/.", "/./a", "/a/..", "/a/../b", "/a/."] {
+            assert!(!is_clean(path), "{path}");
+        }
+    }
 
     fn parsed(wire: &str) -> String {
         match Target::parse(wire.as_bytes()) {

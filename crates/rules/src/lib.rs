@@ -21,7 +21,7 @@ mod tree;
 mod vocabulary;
 
 pub use error::{Position, RuleError, Span};
-pub use go_regex::{GoRegex, GoRegexError, Literals};
+pub use go_regex::{GoRegex, GoRegexError, Literals, Replacement};
 pub use go_text::go_text;
 pub use host::canonical_host;
 pub use parser::{MAX_DEPTH, MAX_LENGTH, parse};

@@ -18,8 +18,8 @@ const FEW_FIELDS: usize = 64;
 /// Most fields in a trailer section.
 const MAX_TRAILER_FIELDS: usize = 256;
 
-/// Fields that are usually added to a request on its way: there is room for them from the start.
-const ADDED_FIELDS: usize = 8;
+/// Fields that are usually added to a message on its way: there is room for them from the start.
+const ADDED_FIELDS: usize = 16;
 
 /// How the body behind a head is framed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,7 +226,7 @@ pub fn parse_response(head: &[u8], to_head: bool) -> Result<ParsedResponse, Head
         let version = version(parsed.version)?;
         let status = parsed.code.ok_or(HeadError::Status)?;
         let status = StatusCode::from_u16(status).map_err(|_| HeadError::Status)?;
-        response(status, version, Fields::of(head, parsed.headers, 0)?, to_head)
+        response(status, version, Fields::of(head, parsed.headers, ADDED_FIELDS / 2)?, to_head)
     })
 }
 

@@ -137,7 +137,7 @@ impl RequestEdits {
         }
         let is_alias = |name: &HeaderName| {
             let twin = |edit: &Edit| edit.name() != name && same_name(edit.name().as_str(), name.as_str());
-            name.as_str().contains('_') && self.edits.iter().any(twin)
+            self.edits.iter().any(twin) && name.as_str().contains('_')
         };
         headers.retain(|name| !is_alias(name));
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ferroway_config::dynamic;
 use ferroway_core::{Exchange, Filter, Flow, RequestHead};
-use ferroway_rules::GoRegex;
+use ferroway_rules::{GoRegex, Replacement};
 use http::{HeaderValue, StatusCode};
 
 use crate::{Problem, answer, url};
@@ -14,7 +14,7 @@ mod tests;
 
 pub(crate) struct RedirectRegex {
     regex: GoRegex,
-    replacement: String,
+    replacement: Replacement,
     permanent: bool,
 }
 
@@ -22,7 +22,7 @@ impl RedirectRegex {
     pub(crate) fn new(config: &dynamic::RedirectRegex) -> Result<Self, Problem> {
         Ok(Self {
             regex: GoRegex::new(&config.regex)?,
-            replacement: config.replacement.clone(),
+            replacement: Replacement::parse(&config.replacement),
             permanent: config.permanent,
         })
     }

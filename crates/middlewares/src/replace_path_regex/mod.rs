@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ferroway_config::dynamic;
 use ferroway_core::{Exchange, Filter, Flow, RequestHead};
-use ferroway_rules::GoRegex;
+use ferroway_rules::{GoRegex, Replacement};
 
 use crate::{Problem, path, values};
 
@@ -13,14 +13,14 @@ mod tests;
 
 pub(crate) struct ReplacePathRegex {
     regex: GoRegex,
-    replacement: String,
+    replacement: Replacement,
 }
 
 impl ReplacePathRegex {
     pub(crate) fn new(config: &dynamic::ReplacePathRegex) -> Result<Self, Problem> {
         Ok(Self {
             regex: GoRegex::new(config.regex.trim())?,
-            replacement: config.replacement.trim().to_owned(),
+            replacement: Replacement::parse(config.replacement.trim()),
         })
     }
 }

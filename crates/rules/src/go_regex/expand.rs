@@ -2,51 +2,60 @@
 
 use regex::Captures;
 
-/// A template, taken apart.
-pub(super) struct Template<'t> {
-    parts: Vec<Part<'t>>,
+/// A template for replacements, taken apart: `$1`, `${1}`, `$name` and `${name}` stand for groups and `$$` for a
+/// dollar sign, as in Go's `ReplaceAllString`. A name is as long as possible, so `$1x` is the group `1x`, and a
+/// group that does not exist or did not match is empty.
+#[derive(Debug, Clone)]
+pub struct Replacement {
+    parts: Box<[Part]>,
 }
 
-enum Part<'t> {
-    Text(&'t str),
+#[derive(Debug, Clone)]
+enum Part {
+    Text(Box<str>),
     Number(usize),
-    Name(&'t str),
+    Name(Box<str>),
 }
 
-impl<'t> Template<'t> {
-    pub(super) fn parse(template: &'t str) -> Self {
+impl Replacement {
+    /// Understands a template. Every text is one.
+    pub fn parse(template: &str) -> Self {
+        let text = |text: &str| Part::Text(text.into());
         let mut parts = Vec::new();
         let mut rest = template;
         while let Some(dollar) = rest.find('$') {
-            parts.push(Part::Text(&rest[..dollar]));
+            parts.push(text(&rest[..dollar]));
             rest = &rest[dollar + 1..];
             if let Some(after) = rest.strip_prefix('$') {
-                parts.push(Part::Text("$"));
+                parts.push(text("$"));
                 rest = after;
             } else if let Some((name, after)) = reference(rest) {
-                parts.push(group_number(name).map_or(Part::Name(name), Part::Number));
+                parts.push(group_number(name).map_or_else(|| Part::Name(name.into()), Part::Number));
                 rest = after;
             } else {
-                parts.push(Part::Text("$"));
+                parts.push(text("$"));
             }
         }
-        parts.push(Part::Text(rest));
-        Self { parts }
+        parts.push(text(rest));
+        parts.retain(|part| !matches!(part, Part::Text(text) if text.is_empty()));
+        Self { parts: parts.into() }
     }
 
-    /// The template filled in for one match; `names` are those of the groups, from the whole match on.
-    pub(super) fn expand(&self, captures: &Captures<'_>, names: &[Option<Box<str>>]) -> String {
+    /// Appends the template filled in for one match; `names` are those of the groups, from the whole match on.
+    pub(super) fn expand(&self, captures: &Captures<'_>, names: &[Option<Box<str>>], out: &mut String) {
         let group = |number: usize| captures.get(number).map(|group| group.as_str());
-        let texts = self.parts.iter().map(|part| match part {
-            Part::Text(text) => *text,
-            Part::Number(number) => group(*number).unwrap_or_default(),
-            Part::Name(name) => {
-                // Go allows several groups of one name: the first that took part in the match counts.
-                let mut numbers = (0..names.len()).filter(|number| names[*number].as_deref() == Some(*name));
-                numbers.find_map(group).unwrap_or_default()
-            }
-        });
-        texts.collect()
+        for part in &self.parts {
+            out.push_str(match part {
+                Part::Text(text) => text,
+                Part::Number(number) => group(*number).unwrap_or_default(),
+                Part::Name(name) => {
+                    // Go allows several groups of one name: the first that took part in the match counts.
+                    let mut numbers =
+                        (0..names.len()).filter(|number| names[*number].as_deref() == Some(&**name));
+                    numbers.find_map(group).unwrap_or_default()
+                }
+            });
+        }
     }
 }
 

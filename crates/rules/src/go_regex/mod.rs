@@ -22,7 +22,7 @@ pub use error::GoRegexError;
 pub use literals::Literals;
 
 use crate::go_text;
-use expand::Template;
+pub use expand::Replacement;
 
 /// Memory that a compiled expression may take, in bytes: some ten thousand states.
 const SIZE_LIMIT: usize = 10 << 20;
@@ -42,6 +42,18 @@ pub struct GoRegex {
     regex: Regex,
     /// The name of each group; the first is the whole match.
     names: Box<[Option<Box<str>>]>,
+}
+
+/// Fills in a replacement, for the engine.
+struct Replacing<'a> {
+    replacement: &'a Replacement,
+    names: &'a [Option<Box<str>>],
+}
+
+impl regex::Replacer for Replacing<'_> {
+    fn replace_append(&mut self, captures: &Captures<'_>, out: &mut String) {
+        self.replacement.expand(captures, self.names, out);
+    }
 }
 
 impl GoRegex {
@@ -75,14 +87,9 @@ impl GoRegex {
         self.regex.find(text).map(|found| found.range())
     }
 
-    /// `text` with every match replaced by `template`, in which `$1`, `${1}`, `$name` and `${name}` stand for
-    /// groups and `$$` for a dollar sign, as in Go's `ReplaceAllString`: a name is as long as possible, so
-    /// `$1x` is the group `1x`, and a group that does not exist or did not match is empty.
-    ///
-    /// Borrows when nothing matches.
-    pub fn replace_all<'t>(&self, text: &'t str, template: &str) -> Cow<'t, str> {
-        let template = Template::parse(template);
-        self.regex.replace_all(text, |captures: &Captures<'_>| template.expand(captures, &self.names))
+    /// `text` with every match replaced. Borrows when nothing matches.
+    pub fn replace_all<'t>(&self, text: &'t str, replacement: &Replacement) -> Cow<'t, str> {
+        self.regex.replace_all(text, Replacing { replacement, names: &self.names })
     }
 
     /// Texts of which every match must begin with, end with or be one.

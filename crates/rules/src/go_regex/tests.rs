@@ -177,9 +177,13 @@ fn replacement_templates() {
         ("x", "abc", "$0", "abc"),
     ];
     for (pattern, text, template, expected) in cases {
-        assert_eq!(compiled(pattern).replace_all(text, template), expected, "{pattern} {text} {template}");
+        assert_eq!(
+            compiled(pattern).replace_all(text, &Replacement::parse(template)),
+            expected,
+            "{pattern} {text} {template}"
+        );
     }
-    assert!(matches!(compiled("x").replace_all("abc", "y"), Cow::Borrowed(_)));
+    assert!(matches!(compiled("x").replace_all("abc", &Replacement::parse("y")), Cow::Borrowed(_)));
     assert_eq!(compiled("b+").find("abbc"), Some(1..3));
     assert_eq!(compiled("x").find("abbc"), None);
 }
