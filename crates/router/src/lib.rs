@@ -7,18 +7,21 @@
 //! both equal in what they refuse.
 //!
 //! The matchers are one file each in `matchers/`, listed in one table there. The grammar and everything that
-//! does not depend on HTTP live in `ferroway-rules`.
+//! does not depend on HTTP live in `ferroway-rules`. TCP routers have matchers and a table of their own in [`tcp`].
 
 mod anchors;
+mod host_names;
 mod index;
 mod key;
 mod matchers;
 mod query;
 mod rule;
 mod table;
+pub mod tcp;
 mod view;
 
 pub use ferroway_rules::{Position, RuleError, Syntax, canonical_host, routing_path};
+pub use host_names::host_names;
 pub use query::Query;
 pub use rule::{CompiledRule, Mismatch, Outcome};
 pub use table::{Route, Table, Tie};

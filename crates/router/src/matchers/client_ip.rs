@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use ferroway_rules::RuleError;
 use ipnet::IpNet;
 
 use super::combined::any_argument;
@@ -19,14 +20,15 @@ pub(super) fn build(arguments: &mut Arguments<'_>) -> Built {
 
 /// v2 has lists.
 pub(super) fn build_v2(arguments: &mut Arguments<'_>) -> Built {
-    any_argument(arguments, |arguments, number| {
-        let text = arguments.value(number);
-        let range = parse(text).ok_or_else(|| {
-            let error =
-                arguments.error(number, format!("{text:?} is neither an IP address nor a range of them"));
-            error.with_help("write `192.0.2.1`, `192.0.2.0/24` or `2001:db8::/32`")
-        })?;
-        Ok(Box::new(ClientIp { range }))
+    any_argument(arguments, |arguments, number| Ok(Box::new(ClientIp { range: range(arguments, number)? })))
+}
+
+/// The addresses that an argument stands for.
+pub(crate) fn range(arguments: &Arguments<'_>, number: usize) -> Result<IpNet, RuleError> {
+    let text = arguments.value(number);
+    parse(text).ok_or_else(|| {
+        let error = arguments.error(number, format!("{text:?} is neither an IP address nor a range of them"));
+        error.with_help("write `192.0.2.1`, `192.0.2.0/24` or `2001:db8::/32`")
     })
 }
 

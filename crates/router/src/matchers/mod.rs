@@ -3,7 +3,7 @@
 //! To add one: a file here, its `mod` line, and its entry in [`MATCHERS`].
 
 mod arguments;
-mod client_ip;
+pub(crate) mod client_ip;
 mod combined;
 mod header;
 mod header_regexp;
@@ -15,7 +15,7 @@ mod path_prefix;
 mod path_regexp;
 mod query;
 mod query_regexp;
-mod template;
+pub(crate) mod template;
 
 #[cfg(test)]
 mod tests;
@@ -55,6 +55,13 @@ pub(crate) struct Kind {
     signature: Signature,
     /// Makes the matcher of a call with as many arguments as the signature says, none of them empty.
     pub(crate) build: Build,
+}
+
+impl Kind {
+    /// The name as documented.
+    pub(crate) fn name(&self) -> &'static str {
+        self.signature.name
+    }
 }
 
 const fn v3(name: &'static str, arguments: RangeInclusive<usize>, usage: &'static str, build: Build) -> Kind {

@@ -4,7 +4,7 @@ use ferroway_rules::GoRegex;
 
 /// What a template is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Subject {
+pub(crate) enum Subject {
     Host,
     Path,
     PathPrefix,
@@ -16,7 +16,7 @@ pub(super) enum Subject {
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn compile(subject: Subject, template: &str) -> Result<GoRegex, String> {
+pub(crate) fn compile(subject: Subject, template: &str) -> Result<GoRegex, String> {
     let (flags, anything, end) = match subject {
         Subject::Host => ("(?i)", "[^.]+", "$"),
         Subject::Path => ("", "[^/]+", "$"),
