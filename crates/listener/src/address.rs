@@ -12,7 +12,7 @@ const BACKLOG: i32 = 4096;
 /// Pause between TCP keep-alive probes, and before the first one.
 const KEEP_ALIVE: Duration = Duration::from_secs(180);
 
-/// An entry point's address: `[host]:port[/tcp]`.
+/// An entry point's address: `[host]:port[/tcp|/udp]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     host: String,
@@ -21,7 +21,7 @@ pub struct Address {
 
 /// Why an address cannot be understood.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("invalid address {text:?}: {problem}; expected [host]:port[/tcp]")]
+#[error("invalid address {text:?}: {problem}; expected [host]:port[/tcp|/udp]")]
 pub struct AddressError {
     text: String,
     problem: &'static str,
@@ -51,12 +51,27 @@ impl Address {
     /// # Errors
     /// It has not the expected form.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
+        match text.rsplit_once('/') {
+            None => Self::parse_plain(text, text),
+            Some((plain, protocol)) if protocol.eq_ignore_ascii_case("tcp") => Self::parse_plain(text, plain),
+            Some(_) => Err(AddressError { text: text.to_owned(), problem: "the protocol is not tcp" }),
+        }
+    }
+
+    /// Understands the address of a UDP entry point, `[host]:port/udp`.
+    ///
+    /// # Errors
+    /// It has not the expected form.
+    pub fn parse_udp(text: &str) -> Result<Self, AddressError> {
+        match text.rsplit_once('/') {
+            Some((plain, protocol)) if protocol.eq_ignore_ascii_case("udp") => Self::parse_plain(text, plain),
+            _ => Err(AddressError { text: text.to_owned(), problem: "the protocol is not udp" }),
+        }
+    }
+
+    /// Understands `plain`, which is `text` without its protocol.
+    fn parse_plain(text: &str, plain: &str) -> Result<Self, AddressError> {
         let error = |problem| AddressError { text: text.to_owned(), problem };
-        let plain = match text.rsplit_once('/') {
-            None => text,
-            Some((plain, protocol)) if protocol.eq_ignore_ascii_case("tcp") => plain,
-            Some(_) => return Err(error("the protocol is not tcp")),
-        };
         let (host, port) = plain.rsplit_once(':').ok_or_else(|| error("no port"))?;
         let port = port.parse().map_err(|_| error("the port is not a number up to 65535"))?;
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
@@ -93,6 +108,14 @@ impl std::fmt::Display for Address {
 /// # Errors
 /// The address is taken, not ours, or not allowed.
 pub fn bind(address: &Address, reuse_port: bool) -> Result<TcpListener, BindError> {
+    bind_first(address, |candidate| open(candidate, reuse_port))
+}
+
+/// Opens a socket on the first of the addresses of a host that can be had.
+pub(crate) fn bind_first<S>(
+    address: &Address,
+    open: impl Fn(SocketAddr) -> io::Result<S>,
+) -> Result<S, BindError> {
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::AddrInUse => BindError::InUse(address.to_string()),
         io::ErrorKind::PermissionDenied => BindError::Permission(address.to_string()),
@@ -100,8 +123,8 @@ pub fn bind(address: &Address, reuse_port: bool) -> Result<TcpListener, BindErro
     };
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     for candidate in address.resolve().map_err(failed)? {
-        match open(candidate, reuse_port) {
-            Ok(listener) => return Ok(listener),
+        match open(candidate) {
+            Ok(socket) => return Ok(socket),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(failed(error)),
             Err(error) => last = error,
         }
