@@ -15,6 +15,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("telemetry", 1),
     ("middlewares", 2),
     ("services", 2),
+    ("tcp", 2),
     ("upstream", 2),
     ("control", 3),
     ("providers", 3),
