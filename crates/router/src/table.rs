@@ -1,6 +1,6 @@
 //! The routes of an entry point, in the order in which they are tried (specification section 2.4).
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::index::{Index, Visitor};
@@ -41,7 +41,7 @@ pub struct Table<T> {
 impl<T> Table<T> {
     /// A table of `routes`.
     pub fn new(mut routes: Vec<Route<T>>) -> Self {
-        routes.sort_by(compare);
+        sort(&mut routes);
         let index = Index::new(routes.iter().map(|route| &*route.rule));
         Self { routes, index }
     }
@@ -79,8 +79,16 @@ impl<T> Table<T> {
     }
 }
 
-fn compare<T>(a: &Route<T>, b: &Route<T>) -> Ordering {
-    b.priority.cmp(&a.priority).then_with(|| a.tie.cmp(&b.tie))
+/// Orders routes by priority and tie. They come by name mostly, so that names need only be compared once.
+fn sort<T>(routes: &mut [Route<T>]) {
+    let rank = |route: &Route<T>| (Reverse(route.priority), route.tie.provider);
+    routes.sort_by_key(rank);
+    for equal in routes.chunk_by_mut(|a, b| rank(a) == rank(b)) {
+        let by_name = |a: &Route<T>, b: &Route<T>| a.tie.name.cmp(&b.tie.name);
+        if !equal.is_sorted_by(|a, b| by_name(a, b).is_le()) {
+            equal.sort_by(by_name);
+        }
+    }
 }
 
 /// Finds the first route that matches.

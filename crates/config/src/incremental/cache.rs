@@ -273,7 +273,8 @@ impl Reader<'_> {
 
     fn indent(&self, piece: &Piece) -> u32 {
         let text = &self.source.text[piece.bytes.clone()];
-        u32::try_from(text.len() - text.trim_start_matches(' ').len()).unwrap_or(u32::MAX)
+        let spaces = text.bytes().take_while(|byte| *byte == b' ').count();
+        u32::try_from(spaces).unwrap_or(u32::MAX)
     }
 
     /// Parses and decodes an entry that is new or not as before. The object, if it is set, and whether it has

@@ -41,18 +41,21 @@ pub(super) struct Piece {
 /// lines that are taken for keys here are at least all of those; whether they are more (a line inside a text may look
 /// like a key) is what the caller checks against the parsed document.
 pub(super) fn split(text: &str) -> Option<Vec<Block<'_>>> {
-    if text.contains(['\t', '\r']) {
+    if memchr::memchr2(b'\t', b'\r', text.as_bytes()).is_some() {
         return None;
     }
     let mut splitter = Splitter { blocks: Vec::new(), section_indent: None, entry_indent: None };
     let mut offset = 0;
-    for (line, number) in text.split_inclusive('\n').zip(1..) {
-        let content = line.trim_start_matches(' ');
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+    for (end, number) in ends.chain([text.len()]).zip(1..) {
+        let line = &text[offset..end];
+        let indent = line.bytes().take_while(|byte| *byte == b' ').count();
+        let content = &line[indent..];
         if !matches!(content.as_bytes().first(), None | Some(b'\n' | b'#')) {
             let piece = Piece { bytes: offset..offset, line: number };
-            splitter.line(content.trim_end(), line.len() - content.len(), piece)?;
+            splitter.line(content.trim_end(), indent, piece)?;
         }
-        offset += line.len();
+        offset = end;
         splitter.extend(offset);
     }
     let whole = splitter.blocks.iter().all(|block| {
@@ -122,7 +125,8 @@ fn header(content: &str) -> Option<&str> {
 
 /// The name of a line `name:` or `name: …`, if it is plain.
 fn key(content: &str) -> Option<&str> {
-    let end = content.bytes().position(|b| !(b.is_ascii_alphanumeric() || b"_-.@/".contains(&b)))?;
+    let in_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'@' | b'/');
+    let end = content.bytes().position(|b| !in_name(b))?;
     let starts_well = content.as_bytes()[0].is_ascii_alphanumeric() || content.starts_with('_');
     let after = &content.as_bytes()[end..];
     (starts_well && matches!(after, [b':'] | [b':', b' ', ..])).then(|| &content[..end])
