@@ -1,9 +1,11 @@
 //! The codecs: bytes on a connection to the messages of [`ferroway_core`] and back.
 //!
 //! HTTP/1.1 is written here, on `httparse`; both sides share the parser's checks ([`h1::head`]), the
-//! body framing ([`h1::decode`], [`h1::encode`]) and the buffers ([`buffer`]).
+//! body framing ([`h1::decode`], [`h1::encode`]) and the buffers ([`buffer`]). HTTP/2 ([`h2`]) is the crate of
+//! that name with the rules of a proxy around it.
 
 pub mod buffer;
 mod date;
 pub mod h1;
+pub mod h2;
 pub mod server;

@@ -123,19 +123,25 @@ impl Fields {
 
     /// One number, or several times the same one (RFC 9110 section 8.6).
     fn take_length(&mut self, value: &[u8]) -> Result<(), HeadError> {
-        // No sign, no list, no empty value: `str::parse` alone would take a plus sign.
-        if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
-            return Err(HeadError::ContentLength);
-        }
-        let text = std::str::from_utf8(value).map_err(|_| HeadError::ContentLength)?;
-        let length: u64 = text.parse().map_err(|_| HeadError::ContentLength)?;
-        // Lengths that no reader can add to without overflow are as good as malformed.
-        if i64::try_from(length).is_err() || self.length.is_some_and(|other| other != length) {
+        let length = parse_length(value)?;
+        if self.length.is_some_and(|other| other != length) {
             return Err(HeadError::ContentLength);
         }
         self.length = Some(length);
         Ok(())
     }
+}
+
+/// The number that a `Content-Length` line holds.
+pub(crate) fn parse_length(value: &[u8]) -> Result<u64, HeadError> {
+    // No sign, no list, no empty value: `str::parse` alone would take a plus sign.
+    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
+        return Err(HeadError::ContentLength);
+    }
+    let text = std::str::from_utf8(value).map_err(|_| HeadError::ContentLength)?;
+    let length: u64 = text.parse().map_err(|_| HeadError::ContentLength)?;
+    // Lengths that no reader can add to without overflow are as good as malformed.
+    if i64::try_from(length).is_ok() { Ok(length) } else { Err(HeadError::ContentLength) }
 }
 
 impl ConnectionOptions {

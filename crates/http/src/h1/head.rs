@@ -251,7 +251,7 @@ pub fn parse_trailers(block: &[u8]) -> Result<HeaderList, HeadError> {
 /// Whether a field may stand in a trailer section: none that frames or routes a message, carries
 /// credentials, or changes how it is processed (RFC 9110 section 6.5.1). Readers that merge trailers into
 /// the head would take it for one that was checked.
-fn may_trail(name: &str) -> bool {
+pub(crate) fn may_trail(name: &str) -> bool {
     const NEVER: [&str; 19] = [
         "age",
         "authorization",
@@ -421,7 +421,7 @@ fn response(
 
 /// A host is a name, an IPv4 address or an IPv6 address in brackets, with an optional port
 /// (RFC 9110 section 7.2). Empty is allowed.
-fn check_host(host: &HeaderValue) -> Result<(), HeadError> {
+pub(crate) fn check_host(host: &HeaderValue) -> Result<(), HeadError> {
     let bytes = host.as_bytes();
     let (name, port) = if bytes.first() == Some(&b'[') {
         let end = memchr::memchr(b']', bytes).ok_or(HeadError::HostMalformed)?;

@@ -3,9 +3,9 @@
 pub mod client;
 pub mod decode;
 pub mod encode;
-mod fields;
+pub(crate) mod fields;
 pub mod head;
 mod request_body;
 pub mod server;
-mod timer;
+pub(crate) mod timer;
 mod tunnel;

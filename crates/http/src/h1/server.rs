@@ -30,7 +30,7 @@ use crate::date::date;
 use crate::server::{Handler, Sent, Settings};
 
 /// How long a client that reads nothing of a response is waited for, where no write timeout is set.
-const STALL_LIMIT: Duration = Duration::from_secs(180);
+pub(crate) const STALL_LIMIT: Duration = Duration::from_secs(180);
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
