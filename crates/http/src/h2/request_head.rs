@@ -96,19 +96,17 @@ fn target(uri: &Uri, method: &Method) -> Result<Target, HeadError> {
     Ok(Target::parse(path.as_bytes())?.target)
 }
 
-/// `:authority`, or `Host` where there is none; one host, whatever it is called (RFC 9113 section 8.3.1).
-fn host(uri: &Uri, field: Option<HeaderValue>) -> Result<HeaderValue, HeadError> {
+/// `:authority`, or `Host` where there is none (RFC 9113 section 8.3.1). As with Traefik a `Host` beside an
+/// `:authority` has no meaning, even where it differs: nobody behind here sees it.
+fn host(uri: &Uri, field: HostField) -> Result<HeaderValue, HeadError> {
     let host = match (uri.authority(), field) {
-        (None, None) => return Err(HeadError::HostMissing),
-        (None, Some(host)) => host,
-        (Some(authority), field) => {
-            let differs =
-                |host: HeaderValue| !authority.as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes());
-            if field.is_some_and(differs) {
-                return Err(HeadError::HostTwice);
-            }
+        (Some(authority), _) => {
             HeaderValue::from_str(authority.as_str()).map_err(|_| HeadError::HostMalformed)?
         }
+        (None, HostField::One(host)) => host,
+        (None, HostField::Several) => return Err(HeadError::HostTwice),
+        // Traefik: takes a request for no host at all (see the table `heads` of the tests).
+        (None, HostField::None) => return Err(HeadError::HostMissing),
     };
     if host.is_empty() {
         return Err(HeadError::HostMissing);
@@ -117,11 +115,19 @@ fn host(uri: &Uri, field: Option<HeaderValue>) -> Result<HeaderValue, HeadError>
     Ok(host)
 }
 
+/// The `Host` lines of a head.
+#[derive(Debug)]
+enum HostField {
+    None,
+    One(HeaderValue),
+    Several,
+}
+
 /// The fields of one head, sorted while they are read.
 #[derive(Debug)]
 struct Fields {
     headers: HeaderList,
-    host: Option<HeaderValue>,
+    host: HostField,
     length: Option<u64>,
     /// All crumbs, put together (RFC 9113 section 8.2.3).
     cookie: Option<Vec<u8>>,
@@ -133,7 +139,7 @@ impl Fields {
     fn with_capacity(fields: usize) -> Self {
         Self {
             headers: HeaderList::with_capacity(fields),
-            host: None,
+            host: HostField::None,
             length: None,
             cookie: None,
             accepts_trailers: false,
@@ -144,8 +150,10 @@ impl Fields {
     fn take(&mut self, name: http::HeaderName, value: HeaderValue) -> Result<(), HeadError> {
         let value = trimmed(value)?;
         match name {
-            HOST if self.host.is_some() => return Err(HeadError::HostTwice),
-            HOST => self.host = Some(value),
+            HOST => {
+                let first = matches!(self.host, HostField::None);
+                self.host = if first { HostField::One(value) } else { HostField::Several };
+            }
             CONTENT_LENGTH => take_length(&mut self.length, &value)?,
             COOKIE => self.take_crumb(&value),
             // `h2` refuses everything else that it might ask for.

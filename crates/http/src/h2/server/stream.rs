@@ -10,7 +10,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use ferroway_core::{
     Body, BodyError, BodyStream, Duplex, Exchange, HeaderList, InterimQueue, Reason, Request, Response,
-    ResponseHead, clock, respond, respond_text,
+    ResponseHead, clock, respond,
 };
 use h2::RecvStream;
 use h2::server::SendResponse;
@@ -75,7 +75,7 @@ fn refuse<H>(shared: &Shared<'_, H>, mut respond: SendResponse<Bytes>, error: He
     if status == StatusCode::BAD_REQUEST {
         return respond.send_reset(h2::Reason::PROTOCOL_ERROR);
     }
-    let mut head = respond_text(status, reason, "").head;
+    let mut head = Response::local(status, reason).head;
     head.headers.append(DATE, date());
     if let Ok(head) = response_head(&head, ContentLength::Is(0)) {
         // It fails when the client has gone.
