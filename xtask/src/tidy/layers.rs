@@ -13,6 +13,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("listener", 1),
     ("router", 1),
     ("telemetry", 1),
+    ("tls", 1),
     ("middlewares", 2),
     ("services", 2),
     ("tcp", 2),

@@ -1,0 +1,146 @@
+//! An encrypted connection as a byte stream.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use ferroway_core::Io;
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
+
+/// An encrypted connection with a client or a server. Shutting it down sends `close_notify`.
+///
+/// The end of the connection below without `close_notify` is an end like any other: many peers do that, and Go
+/// takes it too. Whoever needs to know whether a message is whole looks at the message.
+#[derive(Debug)]
+pub struct TlsStream(tokio_rustls::TlsStream<Rewound>);
+
+impl TlsStream {
+    pub(crate) fn new(stream: impl Into<tokio_rustls::TlsStream<Rewound>>) -> Self {
+        Self(stream.into())
+    }
+
+    /// The protocol that was agreed on (ALPN), if any.
+    pub fn alpn(&self) -> Option<&[u8]> {
+        self.0.get_ref().1.alpn_protocol()
+    }
+
+    /// Whether the handshake resumed an earlier session.
+    pub fn is_resumed(&self) -> bool {
+        self.0.get_ref().1.handshake_kind() == Some(rustls::HandshakeKind::Resumed)
+    }
+
+    /// The connection's state in rustls.
+    pub(crate) fn state(&self) -> &rustls::CommonState {
+        self.0.get_ref().1
+    }
+
+    /// The stream as rustls has it.
+    #[cfg(test)]
+    pub(crate) fn into_inner(self) -> tokio_rustls::TlsStream<Rewound> {
+        self.0
+    }
+
+    /// Waits until a read would not block, with no buffer of the caller's: an idle connection needs none. What
+    /// comes in is decrypted into a buffer of the stream, at most one record's length.
+    ///
+    /// # Errors
+    /// The connection's error.
+    pub fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match ready!(Pin::new(&mut self.0).poll_fill_buf(cx)) {
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Poll::Ready(Err(error)),
+            _ => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl AsyncRead for TlsStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match ready!(Pin::new(&mut self.0).poll_read(cx, buf)) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
+            result => Poll::Ready(result),
+        }
+    }
+}
+
+impl AsyncWrite for TlsStream {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+/// A connection of which some bytes were read already: they come first.
+#[derive(Debug)]
+pub(crate) struct Rewound {
+    first: Option<Box<[u8]>>,
+    io: Io,
+}
+
+impl Rewound {
+    pub(crate) fn new(io: Io, first: &[u8]) -> Self {
+        Self { first: (!first.is_empty()).then(|| first.into()), io }
+    }
+}
+
+impl AsyncRead for Rewound {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let Some(first) = &mut self.first else { return Pin::new(&mut self.io).poll_read(cx, buf) };
+        let (now, later) = first.split_at(first.len().min(buf.remaining()));
+        buf.put_slice(now);
+        self.first = (!later.is_empty()).then(|| later.into());
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Rewound {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
