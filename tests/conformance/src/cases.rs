@@ -1,6 +1,7 @@
 //! The data model of `cases/*.json`: groups of scenarios, scenarios of cases, cases of steps.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -8,10 +9,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::backend::Plan;
+pub use crate::exchange::Exchange;
+pub use crate::frames::Frames;
+pub use crate::hello::Hello;
 use crate::json::{merge, merge_maps};
 use crate::observe::Rules;
 use crate::request::Request;
 use crate::rules::RuleSets;
+use crate::tcp_rules::TcpRuleSets;
 
 /// One start of the router, and what is tried on it.
 #[derive(Debug, Clone)]
@@ -99,6 +104,12 @@ pub enum Step {
     Digest(Digest),
     /// Send bytes and observe what comes back within a time.
     Tcp(Exchange),
+    /// Send datagrams and observe the answers.
+    Udp(Datagrams),
+    /// Send a TLS hello and observe what the server chooses.
+    Hello(Hello),
+    /// Send frames of HTTP/2 and observe those that come back.
+    Frames(Frames),
     /// Send several requests at the same time.
     Concurrent(Concurrent),
     /// Repeat a request until it is answered as wanted.
@@ -135,22 +146,39 @@ pub struct Digest {
     pub request: Request,
 }
 
-/// The step [`Step::Tcp`].
+/// The step [`Step::Udp`].
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Exchange {
+pub struct Datagrams {
     /// The entry point.
-    #[serde(default = "default_entry_point")]
     pub entry_point: String,
-    /// What is sent, one character a byte.
-    pub send: String,
-    /// Seconds without anything new after which reading ends.
-    pub read_timeout: f64,
-    /// Observe only whether this arrived.
-    pub only_has: Option<String>,
+    /// The client's address, when it is not to be 127.0.0.1.
+    pub source: Option<IpAddr>,
+    /// What is sent, one datagram after the other.
+    pub send: Vec<String>,
+    /// How often each text is repeated in its datagram.
+    #[serde(default = "one")]
+    pub repeat: usize,
+    /// From so many sockets in turn.
+    #[serde(default = "one")]
+    pub sockets: usize,
+    /// Seconds to wait for each answer.
+    #[serde(default = "default_answer_time")]
+    pub timeout: f64,
+    /// Observe the answers in the order of the alphabet.
+    #[serde(default)]
+    pub sorted: bool,
 }
 
-fn default_entry_point() -> String {
+fn one() -> usize {
+    1
+}
+
+fn default_answer_time() -> f64 {
+    3.0
+}
+
+pub(crate) fn default_entry_point() -> String {
     crate::request::DEFAULT_ENTRY_POINT.to_owned()
 }
 
@@ -259,12 +287,15 @@ struct GroupFile {
     #[serde(default)]
     scenarios: Vec<ScenarioFile>,
     rules: Option<RuleSets>,
+    #[serde(rename = "tcpRules")]
+    tcp_rules: Option<TcpRuleSets>,
 }
 
 /// What lies beneath all scenarios of a group.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 struct Common {
+    needs: Vec<String>,
     compare: Map<String, Value>,
     entry_points: Map<String, Value>,
     dynamic: Option<Value>,
@@ -342,6 +373,9 @@ fn group_scenarios(group: &str, content: GroupFile) -> Result<Vec<Scenario>> {
     if let Some(rules) = content.rules {
         scenarios.extend(rules.into_scenarios(group)?);
     }
+    if let Some(rules) = content.tcp_rules {
+        scenarios.extend(rules.into_scenarios(group)?);
+    }
     Ok(scenarios)
 }
 
@@ -366,7 +400,7 @@ fn resolve(group: &str, common: &Common, scenario: ScenarioFile) -> Result<Scena
     let cases = scenario.cases.into_iter().map(|case| resolve_case(group, &scenario.name, common, case));
     Ok(Scenario {
         group: group.to_owned(),
-        needs: scenario.needs,
+        needs: common.needs.iter().chain(&scenario.needs).cloned().collect(),
         entry_points: serde_json::from_value(Value::Object(entry_points))?,
         static_options: scenario.static_options,
         dynamic,
@@ -427,6 +461,9 @@ impl Step {
             Step::Send(request) => used.push(&request.entry_point),
             Step::Digest(digest) => used.push(&digest.request.entry_point),
             Step::Tcp(exchange) => used.push(&exchange.entry_point),
+            Step::Udp(datagrams) => used.push(&datagrams.entry_point),
+            Step::Hello(hello) => used.push(&hello.entry_point),
+            Step::Frames(frames) => used.push(&frames.entry_point),
             Step::Wait(wait) => used.push(&wait.request.entry_point),
             Step::Concurrent(concurrent) => {
                 used.extend(concurrent.requests.iter().map(|request| request.entry_point.as_str()));

@@ -1,59 +1,39 @@
-//! The test certificates in `certs/`, and TLS settings made from them.
+//! TLS settings made from the certificates of [`pki`](crate::pki).
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{DigitallySignedStruct, RootCertStore, ServerConfig, SignatureScheme};
+use rustls::{ALL_VERSIONS, DigitallySignedStruct, RootCertStore, ServerConfig, SignatureScheme, version};
 
 use crate::json::Names;
+use crate::pki::{self, identity};
 
-/// The leaf certificates, each with its key. `ca` signed them.
-const LEAVES: [&str; 2] = ["backend.local", "client1"];
-
-/// The path of a file in `certs/`.
-fn path(file: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("certs").join(file)
-}
-
-/// Defines `@{crt.NAME}` and `@{key.NAME}` for each certificate.
-pub fn define(names: &mut Names) {
-    names.set("crt.ca", path("ca.crt").display().to_string());
-    for leaf in LEAVES {
-        names.set(format!("crt.{leaf}"), path(&format!("{leaf}.crt")).display().to_string());
-        names.set(format!("key.{leaf}"), path(&format!("{leaf}.key")).display().to_string());
+/// Writes all certificates into a folder and defines `@{crt.NAME}` and `@{key.NAME}` for the files, `@{pem.NAME}` and
+/// `@{pemkey.NAME}` for what is in them.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write(folder: &Path, names: &mut Names) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    for identity in pki::all() {
+        for (file, content, text) in [("crt", identity.pem(), "pem"), ("key", identity.key_pem(), "pemkey")] {
+            let path = folder.join(format!("{}.{file}", identity.name));
+            std::fs::write(&path, &content).with_context(|| format!("cannot write {}", path.display()))?;
+            names.set(format!("{file}.{}", identity.name), path.display().to_string());
+            names.set(format!("{text}.{}", identity.name), content);
+        }
     }
-}
-
-/// Reads the certificate of that name.
-///
-/// # Errors
-/// When the file cannot be read or holds no certificate.
-pub fn certificate(name: &str) -> Result<CertificateDer<'static>> {
-    let path = path(&format!("{name}.crt"));
-    CertificateDer::from_pem_file(&path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-/// Reads the private key of that name.
-///
-/// # Errors
-/// When the file cannot be read or holds no key.
-pub fn key(name: &str) -> Result<PrivateKeyDer<'static>> {
-    let path = path(&format!("{name}.key"));
-    PrivateKeyDer::from_pem_file(&path).with_context(|| format!("cannot read {}", path.display()))
+    Ok(())
 }
 
 /// The name of a certificate that a peer presented: one of ours, or `generated` for one that the router made itself.
 pub fn describe(presented: &CertificateDer<'_>) -> &'static str {
-    LEAVES
-        .into_iter()
-        .find(|name| certificate(name).is_ok_and(|ours| ours == *presented))
-        .unwrap_or("generated")
+    pki::all().iter().find(|ours| ours.certificate == *presented).map_or("generated", |ours| ours.name)
 }
 
 /// The crypto provider that all TLS of this crate uses.
@@ -61,33 +41,46 @@ pub fn provider() -> CryptoProvider {
     aws_lc_rs::default_provider()
 }
 
-/// Whether a TLS backend asks its clients for a certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClientCertificate {
-    /// No certificate is asked for.
-    Ignored,
-    /// One that `ca` signed is required.
-    Required,
+/// How a backend speaks TLS.
+#[derive(Debug, Clone, Copy)]
+pub struct BackendTls {
+    /// The certificate that it presents.
+    pub certificate: &'static str,
+    /// Require a client certificate that `ca` signed.
+    pub wants_client: bool,
+    /// Speak TLS 1.2 only.
+    pub only_tls12: bool,
+    /// Application protocols, the preferred one first.
+    pub alpn: &'static [&'static str],
 }
 
-/// The settings of a TLS backend, which presents `backend.local`.
-///
-/// # Errors
-/// When the certificates cannot be read.
-pub fn backend_config(clients: ClientCertificate) -> Result<Arc<ServerConfig>> {
-    let provider = Arc::new(provider());
-    let builder =
-        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
-    let builder = match clients {
-        ClientCertificate::Ignored => builder.with_no_client_auth(),
-        ClientCertificate::Required => {
+impl BackendTls {
+    /// The usual settings.
+    pub const PLAIN: Self =
+        Self { certificate: "backend.local", wants_client: false, only_tls12: false, alpn: &[] };
+
+    /// The settings for rustls.
+    ///
+    /// # Errors
+    /// When rustls does not take the certificates.
+    pub fn config(self) -> Result<Arc<ServerConfig>> {
+        let provider = Arc::new(provider());
+        let versions: &[_] = if self.only_tls12 { &[&version::TLS12] } else { ALL_VERSIONS };
+        let builder =
+            ServerConfig::builder_with_provider(Arc::clone(&provider)).with_protocol_versions(versions)?;
+        let builder = if self.wants_client {
             let mut roots = RootCertStore::empty();
-            roots.add(certificate("ca")?)?;
+            roots.add(identity("ca")?.certificate.clone())?;
             let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build()?;
             builder.with_client_cert_verifier(verifier)
-        }
-    };
-    Ok(Arc::new(builder.with_single_cert(vec![certificate("backend.local")?], key("backend.local")?)?))
+        } else {
+            builder.with_no_client_auth()
+        };
+        let identity = identity(self.certificate)?;
+        let mut config = builder.with_single_cert(identity.presented(), identity.key())?;
+        config.alpn_protocols = self.alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
+        Ok(Arc::new(config))
+    }
 }
 
 /// Accepts every server certificate: the client of this crate observes, it does not judge.

@@ -42,5 +42,5 @@ pub async fn run(step: &Cli, binary: &Path, folder: &Path, names: &Names, client
 async fn listens(client: &Client) -> bool {
     let request = json!({"text": "GET http://x/", "timeout": 1});
     let request = Request::try_from(request).expect("the request is well-formed");
-    !matches!(client.send(&request).await, Answer::None(_))
+    !matches!(client.send(&request).await, Answer::None(_) | Answer::NoneOverTls(..))
 }

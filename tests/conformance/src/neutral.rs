@@ -1,7 +1,11 @@
 //! Gives what differs from run to run a neutral name: ports, folders, the name of the host.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use regex::{Captures, Regex};
 use serde_json::Value;
+
+use crate::pki;
 
 /// Replaces what belongs to one run in an observation.
 #[derive(Debug)]
@@ -11,6 +15,8 @@ pub struct Neutral {
     folder: String,
     host: String,
     number: Regex,
+    /// Certificates as proxies pass them on, and the names that stand for them.
+    certificates: Vec<(String, String)>,
 }
 
 impl Neutral {
@@ -22,6 +28,7 @@ impl Neutral {
             folder: folder.to_owned(),
             host: host.trim().to_owned(),
             number: Regex::new(r"(127\.0\.0\.\d+:)?\b(\d{5})\b").expect("the pattern is valid"),
+            certificates: certificates(),
         }
     }
 
@@ -45,7 +52,12 @@ impl Neutral {
         if text == self.host {
             return "{hostname}".to_owned();
         }
-        let text = text.replace(&self.folder, "{dir}");
+        let mut text = text.replace(&self.folder, "{dir}");
+        if text.len() > SHORTEST_CERTIFICATE {
+            for (certificate, name) in &self.certificates {
+                text = text.replace(certificate, name);
+            }
+        }
         let named = self.number.replace_all(&text, |found: &Captures<'_>| {
             let address = found.get(1).map_or("", |part| part.as_str());
             match self.port(&found[2]) {
@@ -61,6 +73,22 @@ impl Neutral {
     fn port(&self, number: &str) -> Option<&str> {
         self.ports.iter().find(|(port, _)| port == number).map(|(_, name)| name.as_str())
     }
+}
+
+/// A text that is not longer holds no certificate.
+const SHORTEST_CERTIFICATE: usize = 300;
+
+/// All certificates of the run in base64, as they are and escaped for a URL.
+fn certificates() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for identity in pki::all() {
+        let plain = STANDARD.encode(&identity.certificate);
+        let escaped = plain.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+        // A longer form first: escaped text may hold no character that needs it.
+        all.push((escaped, format!("{{certificate {}, escaped}}", identity.name)));
+        all.push((plain, format!("{{certificate {}}}", identity.name)));
+    }
+    all
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::backend::Record;
-use crate::client::{Answer, Failure, Response};
+use crate::client::{Answer, Exchanged, Failure, Response, TlsSeen};
+use crate::exchange::Exchange;
+use crate::hello::Choice;
 use crate::http1::Fields;
 use crate::text::text;
 
@@ -59,6 +61,10 @@ pub struct Rules {
     pub broken: bool,
     /// The order in which the backends saw the requests does not count.
     pub unordered: bool,
+    /// The order of what the steps observed does not count: which server comes first is random.
+    pub unordered_steps: bool,
+    /// The TLS alert by name. Libraries differ in them, so mostly only that there was one counts.
+    pub alerts: bool,
 }
 
 impl Default for Rules {
@@ -77,6 +83,8 @@ impl Default for Rules {
             one_of: Vec::new(),
             broken: false,
             unordered: false,
+            unordered_steps: false,
+            alerts: false,
         }
     }
 }
@@ -101,9 +109,15 @@ pub fn answer(answer: &Answer, rules: &Rules) -> Value {
         Answer::Several(answers) => {
             json!({"responses": answers.iter().map(|one| self::answer(one, rules)).collect::<Vec<_>>()})
         }
-        Answer::None(Failure::Closed) if rules.broken => json!({"broken": true}),
-        Answer::None(Failure::NotHttp(got)) => json!({"error": "not HTTP", "got": got}),
-        Answer::None(failure) => json!({"error": failure.name()}),
+        Answer::None(Failure::Closed) | Answer::NoneOverTls(Failure::Closed, _) if rules.broken => {
+            json!({"broken": true})
+        }
+        Answer::NoneOverTls(failure, seen) => {
+            let mut out = self::failure(failure, rules);
+            out["tls"] = tls(seen);
+            out
+        }
+        Answer::None(failure) => self::failure(failure, rules),
         Answer::Response(response) => self::response(response, rules),
     }
 }
@@ -136,12 +150,8 @@ fn response(response: &Response, rules: &Rules) -> Value {
     }
     add("incomplete", json!(response.incomplete.as_ref().map(Failure::name)));
     add("echo", json!(response.echo));
-    if let Some(tls) = &response.tls {
-        let mut seen = json!({"cert": tls.certificate, "version": tls.version});
-        if let Some(protocol) = &tls.alpn {
-            seen["alpn"] = json!(protocol);
-        }
-        add("tls", seen);
+    if let Some(seen) = &response.tls {
+        add("tls", tls(seen));
     }
     add("trailers", fields(&response.trailers, |_| true));
     if rules.framing {
@@ -149,6 +159,80 @@ fn response(response: &Response, rules: &Rules) -> Value {
         add("proto", json!(response.proto));
     }
     Value::Object(out)
+}
+
+/// Why there is nothing.
+pub fn failure(failure: &Failure, rules: &Rules) -> Value {
+    let mut out = json!({"error": failure.name()});
+    match failure {
+        Failure::NotHttp(got) | Failure::NotTls(got) | Failure::StartTls(got) | Failure::Wrong(got) => {
+            out["got"] = json!(got);
+        }
+        Failure::Tls(Some(alert)) if rules.alerts => out["alert"] = json!(alert),
+        _ => {}
+    }
+    out
+}
+
+/// The comparable part of a TLS connection.
+fn tls(tls: &TlsSeen) -> Value {
+    let mut seen = json!({"cert": tls.certificate, "version": tls.version});
+    for (key, value) in
+        [("alpn", tls.alpn.as_deref()), ("cipher", tls.cipher), ("group", tls.group.as_deref())]
+    {
+        if let Some(value) = value {
+            seen[key] = json!(value);
+        }
+    }
+    if tls.chain > 1 {
+        seen["chain"] = json!(tls.chain);
+    }
+    seen
+}
+
+/// The comparable part of an exchange of bytes.
+pub fn exchanged(seen: &Result<Exchanged, Failure>, exchange: &Exchange, rules: &Rules) -> Value {
+    let seen = match (seen, &exchange.only_has) {
+        (Ok(seen), None) => seen,
+        (Ok(seen), Some(part)) => return json!({"has": seen.got.contains(part)}),
+        (Err(failure), _) => return self::failure(failure, rules),
+    };
+    let mut out = json!({});
+    if !exchange.only_end {
+        out["got"] = json!(seen.got);
+    }
+    if let Some(closed) = seen.closed {
+        out["end"] = json!(if closed { "closed" } else { "open" });
+    }
+    if let Some(seen) = &seen.tls {
+        out["tls"] = tls(seen);
+    }
+    out
+}
+
+/// What the server chose for a TLS hello.
+pub fn choice(seen: &Result<Choice, Failure>, rules: &Rules) -> Value {
+    let choice = match seen {
+        Ok(choice) => choice,
+        Err(failure) => return self::failure(failure, rules),
+    };
+    if let Some(alert) = &choice.alert {
+        return if rules.alerts { json!({"alert": alert}) } else { json!({"error": "tls"}) };
+    }
+    let mut out = json!({"version": choice.version, "cipher": choice.cipher});
+    let optional = [("group", &choice.group), ("alpn", &choice.alpn)];
+    for (key, value) in optional {
+        if let Some(value) = value {
+            out[key] = json!(value);
+        }
+    }
+    if let Some(certificate) = choice.certificate {
+        out["cert"] = json!(certificate);
+    }
+    if choice.wants_client {
+        out["wantsClientCertificate"] = json!(true);
+    }
+    out
 }
 
 fn headers(headers: &Fields, rules: &Rules) -> Value {

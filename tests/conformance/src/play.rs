@@ -14,8 +14,8 @@ use crate::access_log;
 use crate::answers::Observation;
 use crate::backend::Backends;
 use crate::candidate::{Candidate, into_file};
-use crate::cases::{Case, Concurrent, Exchange, Ready, Scenario, Signal, Step, Wait, WriteFile};
-use crate::client::{Answer, Client};
+use crate::cases::{Case, Concurrent, Datagrams, EntryPoint, Ready, Scenario, Signal, Step, Wait, WriteFile};
+use crate::client::{Answer, Client, Held};
 use crate::json::{Names, merge, merge_maps};
 use crate::needs::NotYet;
 use crate::neutral::Neutral;
@@ -83,6 +83,7 @@ struct Run<'a> {
     neutral: Neutral,
     backends: Backends,
     client: Client,
+    held: Held,
     process: Option<Candidate>,
     _redis: Option<Candidate>,
     _ports: Vec<ReservedPort>,
@@ -96,9 +97,10 @@ impl<'a> Run<'a> {
         let mut ports: BTreeMap<String, u16> = backends.ports().iter().cloned().collect();
         let mut reserved = Vec::new();
         let needs_redis = scenario.needs.iter().any(|need| need == redis::NEED);
-        let own = scenario.entry_points.keys().map(String::as_str);
-        for name in own.chain([READY]).chain(needs_redis.then_some(redis::NEED)) {
-            let port = ReservedPort::take()?;
+        let own = scenario.entry_points.iter().map(|(name, point)| (name.as_str(), point.is_udp()));
+        let more = std::iter::once(READY).chain(needs_redis.then_some(redis::NEED)).map(|name| (name, false));
+        for (name, is_udp) in own.chain(more) {
+            let port = if is_udp { ReservedPort::take_for_udp()? } else { ReservedPort::take()? };
             ports.insert(name.to_owned(), port.number());
             reserved.push(port);
         }
@@ -110,13 +112,14 @@ impl<'a> Run<'a> {
             side,
             scenario,
             folder: folder.to_owned(),
-            names: names(&ports, folder),
+            names: names(&ports, folder)?,
             neutral: Neutral::new(
                 ports.iter().map(|(name, port)| (name.as_str(), *port)),
                 &folder.display().to_string(),
             ),
             backends,
             client: Client::new(ports),
+            held: Held::default(),
             process: None,
             _redis: redis,
             _ports: reserved,
@@ -155,9 +158,7 @@ impl<'a> Run<'a> {
             self.scenario.ready.is_none().then(|| (READY.to_owned(), json!({"address": "@{zready}"})));
         for (name, entry_point) in &self.scenario.entry_points {
             if self.side.not_yet.first_of(&entry_point.needs).is_none() {
-                let mut options = entry_point.options.clone();
-                options.insert("address".to_owned(), json!(format!("@{{{name}}}")));
-                entry_points.insert(name.clone(), options.into());
+                entry_points.insert(name.clone(), entry_point.with_address(name).into());
             }
         }
         entry_points.extend(ready);
@@ -230,12 +231,16 @@ impl<'a> Run<'a> {
 
     /// Does the steps of a case and observes.
     async fn case(&mut self, case: &Case) -> Result<Observation> {
+        self.held = Held::default();
         self.backends.reset(self.scenario.states.iter().chain(&case.states)).await?;
         let mut steps = Vec::new();
         for step in &case.steps {
             if let Some(seen) = self.step(step, case).await? {
                 steps.push(self.neutral.value(seen));
             }
+        }
+        if case.compare.unordered_steps {
+            steps.sort_by_key(ToString::to_string);
         }
         let backend = observe::view(&self.backends.log(), &case.compare);
         Ok(Observation { steps, backend: backend.map(|view| self.neutral.value(view)) })
@@ -246,7 +251,16 @@ impl<'a> Run<'a> {
         let seen = match step {
             Step::Send(request) => observe::answer(&self.client.send(request).await, &case.compare),
             Step::Digest(digest) => observe::answer(&digest::play(&self.client, digest).await, &case.compare),
-            Step::Tcp(exchange) => self.exchange(exchange).await,
+            Step::Tcp(exchange) => {
+                let seen = self.client.exchange(exchange, &mut self.held).await;
+                observe::exchanged(&seen, exchange, &case.compare)
+            }
+            Step::Udp(datagrams) => self.datagrams(datagrams).await?,
+            Step::Hello(hello) => observe::choice(&self.client.hello(hello).await, &case.compare),
+            Step::Frames(frames) => match self.client.frames(frames).await {
+                Ok(seen) => seen,
+                Err(failure) => observe::failure(&failure, &case.compare),
+            },
             Step::Concurrent(concurrent) => self.concurrent(concurrent, case).await?,
             Step::Wait(wait) => self.wait(wait).await,
             Step::Cli(step) => {
@@ -290,12 +304,12 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    async fn exchange(&self, exchange: &Exchange) -> Value {
-        match (self.client.exchange(exchange).await, &exchange.only_has) {
-            (Ok(seen), Some(part)) => json!({"has": seen.got.contains(part)}),
-            (Ok(seen), None) => json!({"end": if seen.closed { "closed" } else { "open" }, "got": seen.got}),
-            (Err(_), _) => json!({"error": "closed"}),
+    async fn datagrams(&self, datagrams: &Datagrams) -> Result<Value> {
+        let mut got = self.client.datagrams(datagrams).await?;
+        if datagrams.sorted {
+            got.sort();
         }
+        Ok(json!({"got": got}))
     }
 
     async fn concurrent(&mut self, concurrent: &Concurrent, case: &Case) -> Result<Value> {
@@ -342,15 +356,34 @@ impl<'a> Run<'a> {
 }
 
 /// What configuration may refer to: the folder, certificates, and each port as address and as URL.
-fn names(ports: &BTreeMap<String, u16>, folder: &Path) -> Names {
+fn names(ports: &BTreeMap<String, u16>, folder: &Path) -> Result<Names> {
     let mut names = Names::default();
     names.set("dir", folder.display().to_string());
-    certs::define(&mut names);
+    certs::write(&folder.join("certs"), &mut names)?;
     for (name, port) in ports {
         names.set(name, format!("127.0.0.1:{port}"));
         names.set(format!("{name}.url"), format!("http://127.0.0.1:{port}"));
         names.set(format!("{name}.https"), format!("https://127.0.0.1:{port}"));
         names.set(format!("{name}.h2c"), format!("h2c://127.0.0.1:{port}"));
+        names.set(format!("{name}.port"), port.to_string());
     }
-    names
+    Ok(names)
+}
+
+impl EntryPoint {
+    /// Whether it takes datagrams.
+    fn is_udp(&self) -> bool {
+        self.options.contains_key("udp")
+    }
+
+    /// The options with the address of an entry point of this name.
+    fn with_address(&self, name: &str) -> Map<String, Value> {
+        let mut options = self.options.clone();
+        let protocol = if self.is_udp() { "/udp" } else { "" };
+        options.insert("address".to_owned(), json!(format!("@{{{name}}}{protocol}")));
+        if options.get("udp").is_some_and(Value::is_null) {
+            options.remove("udp");
+        }
+        options
+    }
 }

@@ -1,7 +1,7 @@
 //! Loopback ports that nobody else gets while they are in use.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 
 use socket2::{Domain, Socket, Type};
 
@@ -28,6 +28,20 @@ impl ReservedPort {
         let address =
             socket.local_addr()?.as_socket().ok_or_else(|| io::Error::other("no port was assigned"))?;
         Ok(Self { number: address.port(), _holder: socket })
+    }
+
+    /// Takes a port that is free for datagrams, too. Those are not held, as servers do not set `SO_REUSEADDR` there.
+    ///
+    /// # Errors
+    /// When the system has none.
+    pub fn take_for_udp() -> io::Result<Self> {
+        for _ in 0..100 {
+            let port = Self::take()?;
+            if UdpSocket::bind((Ipv4Addr::LOCALHOST, port.number)).is_ok() {
+                return Ok(port);
+            }
+        }
+        Err(io::Error::other("no port is free for datagrams"))
     }
 
     /// The port number.

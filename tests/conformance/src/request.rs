@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::client::Opening;
 use crate::text::{from_hex, latin1};
 
 /// The entry point that a request goes to when it names none.
@@ -26,8 +27,12 @@ pub struct Request {
     pub source: Option<IpAddr>,
     /// Bytes sent before everything else, for PROXY protocol headers.
     pub preface: Vec<u8>,
+    /// Ask for TLS first.
+    pub start_tls: Option<StartTls>,
     /// Speak TLS.
     pub tls: Option<TlsChoice>,
+    /// Speak HTTP/2 without agreeing on it.
+    pub http2: bool,
     /// The time for the whole exchange.
     pub timeout: Duration,
     /// Write the bytes in pieces of these sizes, then the rest.
@@ -64,20 +69,58 @@ pub struct Message {
     pub body: Vec<u8>,
     /// Send the body as one chunk.
     pub chunked: bool,
+    /// Trailer fields, over HTTP/2 only.
+    pub trailers: Vec<(String, String)>,
 }
 
-/// How a client speaks TLS. No server name is sent, no certificate is verified.
+/// How a client speaks TLS. It verifies no certificate.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct TlsChoice {
-    /// The highest version offered: `1.2` or `1.3`.
+    /// The server name to send, if any.
+    pub sni: Option<String>,
+    /// The lowest version offered: `1.2` or `1.3`.
+    pub min: Option<String>,
+    /// The highest version offered.
     pub max: Option<String>,
-    /// The only cipher suite offered, by its IANA name.
+    /// The only cipher suite offered, by its name in rustls.
     pub cipher: Option<String>,
+    /// The only group for the key exchange offered, by its name in rustls.
+    pub group: Option<String>,
     /// Application protocols offered. With `h2` chosen, the request is sent over HTTP/2.
     pub alpn: Vec<String>,
-    /// The client certificate to present, by its name in `certs/`.
+    /// The client certificate to present, by its name in [`pki`](crate::pki).
     pub cert: Option<String>,
+    /// Observe the cipher suite and the group.
+    pub show_cipher: bool,
+    /// Observe the name in a certificate that the router made itself.
+    pub show_name: bool,
+}
+
+/// How a client asks for TLS in another protocol.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "StartTlsForm")]
+pub struct StartTls {
+    /// What is sent.
+    pub send: Vec<u8>,
+    /// The byte that agrees.
+    pub expect: u8,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StartTlsForm {
+    send_hex: String,
+    expect: char,
+}
+
+impl TryFrom<StartTlsForm> for StartTls {
+    type Error = String;
+
+    fn try_from(form: StartTlsForm) -> Result<Self, String> {
+        let expect = u8::try_from(form.expect).map_err(|e| format!("bad byte: {e}"))?;
+        Ok(Self { send: from_hex(&form.send_hex)?, expect })
+    }
 }
 
 /// The long form of a request, as it stands in case files.
@@ -101,7 +144,11 @@ struct LongForm {
     source: Option<IpAddr>,
     proxy_header: Option<String>,
     proxy_header_hex: Option<String>,
+    start_tls: Option<StartTls>,
     tls: Option<TlsChoice>,
+    http2: bool,
+    /// Trailer fields of HTTP/2.
+    trailers: Vec<(String, String)>,
     timeout: Option<f64>,
     pieces: Vec<usize>,
     expect: Vec<String>,
@@ -140,13 +187,26 @@ impl Request {
             entry_point: long.entry_point.unwrap_or_else(|| DEFAULT_ENTRY_POINT.to_owned()),
             source: long.source,
             preface,
+            start_tls: long.start_tls,
             tls: long.tls,
+            http2: long.http2,
             timeout,
             pieces: long.pieces,
             expect: long.expect,
             payload: long.payload,
             content,
         })
+    }
+
+    /// How the connection is opened.
+    pub fn opening(&self) -> Opening<'_> {
+        Opening {
+            entry_point: &self.entry_point,
+            source: self.source,
+            preface: &self.preface,
+            start_tls: self.start_tls.as_ref(),
+            tls: self.tls.as_ref(),
+        }
     }
 
     /// The bytes of the request on an HTTP/1.1 connection.
@@ -229,6 +289,7 @@ fn message(long: &mut LongForm) -> Message {
         headers: std::mem::take(&mut long.headers),
         body,
         chunked: long.chunked,
+        trailers: std::mem::take(&mut long.trailers),
     }
 }
 

@@ -45,6 +45,11 @@ pub fn from_hex(hex: &str) -> Result<Vec<u8>, String> {
     Ok(digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
+/// Bytes as a hexadecimal string.
+pub fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +71,7 @@ mod tests {
         assert_eq!(latin1("a\u{ff}\r\n"), Ok(vec![b'a', 0xff, b'\r', b'\n']));
         assert!(latin1("\u{20ac}").is_err());
         assert_eq!(from_hex("0dFf"), Ok(vec![0x0d, 0xff]));
+        assert_eq!(to_hex(&[0x0d, 0xff]), "0dff");
         assert!(from_hex("0").is_err() && from_hex("0g").is_err());
     }
 }

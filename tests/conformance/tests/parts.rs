@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use ferroway_conformance::backend::{Backends, Plan};
-use ferroway_conformance::cases::{Exchange, load};
-use ferroway_conformance::client::Client;
+use ferroway_conformance::cases::{Exchange, Hello, load};
+use ferroway_conformance::client::{Client, Held};
 use ferroway_conformance::needs::NotYet;
 use ferroway_conformance::observe::{self, Rules};
 use ferroway_conformance::play::{Side, play};
@@ -106,8 +106,58 @@ async fn upgraded_connections_are_echoed_and_failures_are_counted() {
     }
     let exchange = json!({"entryPoint": "b1", "send": "GET / HTTP/1.1\r\n\r\n", "readTimeout": 0.2});
     let exchange: Exchange = serde_json::from_value(exchange).unwrap();
-    let seen = client.exchange(&exchange).await.unwrap();
-    assert!(seen.got.ends_with("b1 GET /") && !seen.closed, "{seen:?}");
+    let seen = client.exchange(&exchange, &mut Held::default()).await.unwrap();
+    assert!(seen.got.ends_with("b1 GET /") && seen.closed == Some(false), "{seen:?}");
+}
+
+#[tokio::test]
+async fn backends_of_other_routers_say_who_they_are() {
+    let backends = Backends::start().await.unwrap();
+    let client = client(&backends);
+    let compare = Rules::default();
+    let exchanges = [
+        (json!({"entryPoint": "t1", "line": true}), json!({"got": "t1\n"})),
+        (json!({"entryPoint": "tq", "send": "hi", "halfClose": true}), json!({"got": "hi", "end": "closed"})),
+        (
+            json!({"entryPoint": "ts2", "line": true, "tls": {"sni": "x.test", "alpn": ["mqtt"]}}),
+            json!({
+                "got": "ts2 sni=x.test alpn=mqtt\n",
+                "tls": {"alpn": "mqtt", "cert": "passthrough.local", "version": "TLSv1.3"},
+            }),
+        ),
+        (json!({"entryPoint": "ts1", "probe": true, "tls": {"alpn": ["foo"]}}), json!({"error": "tls"})),
+        (json!({"entryPoint": "down2"}), json!({"error": "refused"})),
+    ];
+    for (exchange, expected) in exchanges {
+        let exchange: Exchange = serde_json::from_value(exchange).unwrap();
+        let seen = client.exchange(&exchange, &mut Held::default()).await;
+        assert_eq!(observe::exchanged(&seen, &exchange, &compare), expected);
+    }
+    let datagrams =
+        serde_json::from_value(json!({"entryPoint": "u2", "send": ["a", "b"], "sockets": 2})).unwrap();
+    assert_eq!(client.datagrams(&datagrams).await.unwrap(), ["u2:a", "u2:b"]);
+}
+
+#[tokio::test]
+async fn hellos_and_frames_are_answered() {
+    let backends = Backends::start().await.unwrap();
+    let client = client(&backends);
+    let hello: Hello = serde_json::from_value(json!({"entryPoint": "s3", "versions": ["1.2"]})).unwrap();
+    let choice = observe::choice(&client.hello(&hello).await, &Rules::default());
+    assert_eq!((&choice["version"], &choice["cert"]), (&json!("1.2"), &json!("backend.local")));
+    let frames = json!({"entryPoint": "h2c", "streams": 1, "frames": [{"headers": {"fields": [
+        [":method", "GET"], [":scheme", "http"], [":authority", "a"], [":path", "/x"],
+    ]}}]});
+    let seen = client.frames(&serde_json::from_value(frames).unwrap()).await.unwrap();
+    let expected = json!([
+        {"stream": 1, "status": "200"},
+        {"stream": 1, "data": "h2c GET /x", "end": true},
+    ]);
+    assert_eq!(seen, json!({"frames": expected}));
+    let request = json!({"text": "@h2s PUT http://a/", "tls": {"alpn": ["h2"]}, "body": "hi", "trailers": [["X-T", "1"]]});
+    let answer = ask(&client, request, json!({"onlyHeaders": []})).await;
+    assert_eq!(answer["body"], "h2s PUT /");
+    assert_eq!(backends.log()[1].trailers.get("x-t"), Some("1"));
 }
 
 /// A router that ends at once and one that cannot be run fail every case of a scenario, with the reason.

@@ -9,12 +9,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{sleep, timeout};
 
 use super::plan::{Close, Directive};
-use super::{Record, Server, Stream};
+use super::{CONNECTION_LIMIT, Record, Server, Stream};
 use crate::http1::{Fields, Reader};
 use crate::text::latin1;
-
-/// A connection is not served any longer than this.
-const CONNECTION_LIMIT: Duration = Duration::from_secs(120);
 
 /// What is appended to a WebSocket key before it is hashed (RFC 6455, section 1.3).
 const WEBSOCKET_GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";

@@ -1,4 +1,4 @@
-//! The HTTP/2 side of a backend, without TLS.
+//! The HTTP/2 side of a backend.
 
 use std::sync::Arc;
 
@@ -6,17 +6,16 @@ use bytes::Bytes;
 use h2::server::SendResponse;
 use h2::{RecvStream, SendStream};
 use http::{Request, Response};
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::plan::Directive;
-use super::{Record, Server};
+use super::{Record, Server, Stream};
 use crate::http1::Fields;
 use crate::http2::{fields, header_map, read};
 
 /// Serves the streams of a connection until it ends.
-pub(super) async fn serve(stream: TcpStream, server: Arc<Server>) -> anyhow::Result<()> {
+pub(super) async fn serve<S: Stream>(stream: S, server: Arc<Server>) -> anyhow::Result<()> {
     let mut connection = h2::server::handshake(stream).await?;
     let mut streams = JoinSet::new();
     while let Some(accepted) = connection.accept().await {

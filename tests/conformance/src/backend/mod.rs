@@ -1,11 +1,14 @@
 //! The servers behind the router: they answer as they are told and remember what they saw.
 //!
-//! `b1` to `b6` and `auth` speak HTTP/1.1, `s1` and `s2` the same over TLS, `h2c` speaks HTTP/2. `down1` is a port that
-//! nobody listens on. Every scenario has backends of its own, which end with it.
+//! `b1` to `b6` and `auth` speak HTTP/1.1, `s1` to `s3` the same over TLS, `h2c` speaks HTTP/2, `h2s` too, over TLS. `t1` to
+//! `t4`, `tq`, `ts1` and `ts2` are for TCP routers, `u1` and `u2` for UDP routers. `down1` and `down2` are ports that nobody
+//! listens on. Every scenario has backends of its own, which end with it.
 
 mod http1;
 mod http2;
 mod plan;
+mod tcp;
+mod udp;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
@@ -15,19 +18,25 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
 use self::plan::Directive;
 pub use self::plan::Plan;
-use crate::certs::{ClientCertificate, backend_config, describe};
+use crate::certs::{BackendTls, describe};
 use crate::http1::Fields;
 use crate::ports::ReservedPort;
 
 /// The time that a router gets to notice that a backend has closed a connection which it might use again.
 const NOTICE: Duration = Duration::from_millis(50);
+
+/// A connection is not served any longer than this.
+const CONNECTION_LIMIT: Duration = Duration::from_secs(120);
+
+/// The application protocols that the TLS servers behind TCP routers know.
+const TCP_ALPN: &[&str] = &["h2", "http/1.1", "mqtt"];
 
 /// A request that a backend saw.
 #[derive(Debug, Clone)]
@@ -75,7 +84,7 @@ pub struct Backends {
     log: Arc<Mutex<Vec<Record>>>,
     servers: BTreeMap<&'static str, Arc<Server>>,
     ports: Vec<(String, u16)>,
-    _closed: ReservedPort,
+    _closed: [ReservedPort; 2],
     _tasks: JoinSet<()>,
 }
 
@@ -84,6 +93,9 @@ enum Protocol {
     Http1,
     Tls(TlsAcceptor),
     H2c,
+    H2(TlsAcceptor),
+    Tcp { greets: bool },
+    TcpTls(TlsAcceptor),
 }
 
 impl Backends {
@@ -92,11 +104,12 @@ impl Backends {
     /// # Errors
     /// When a socket cannot be opened or a certificate cannot be read.
     pub async fn start() -> Result<Self> {
-        let closed = ReservedPort::take()?;
+        let closed = [ReservedPort::take()?, ReservedPort::take()?];
+        let down = |(port, name): (&ReservedPort, &str)| (name.to_owned(), port.number());
         let mut all = Self {
             log: Arc::default(),
             servers: BTreeMap::new(),
-            ports: vec![("down1".to_owned(), closed.number())],
+            ports: closed.iter().zip(["down1", "down2"]).map(down).collect(),
             _closed: closed,
             _tasks: JoinSet::new(),
         };
@@ -105,8 +118,28 @@ impl Backends {
         }
         all.add("auth", "x-auth-echo", Protocol::Http1).await?;
         all.add("h2c", "x-echo", Protocol::H2c).await?;
-        for (name, clients) in [("s1", ClientCertificate::Ignored), ("s2", ClientCertificate::Required)] {
-            all.add(name, "x-echo", Protocol::Tls(backend_config(clients)?.into())).await?;
+        let plain = BackendTls::PLAIN;
+        for (name, tls) in [
+            ("s1", plain),
+            ("s2", BackendTls { wants_client: true, ..plain }),
+            ("s3", BackendTls { only_tls12: true, ..plain }),
+        ] {
+            all.add(name, "x-echo", Protocol::Tls(tls.config()?.into())).await?;
+        }
+        let h2s = BackendTls { alpn: &["h2"], ..plain };
+        all.add("h2s", "x-echo", Protocol::H2(h2s.config()?.into())).await?;
+        for name in ["t1", "t2", "t3", "t4"] {
+            all.add(name, "", Protocol::Tcp { greets: true }).await?;
+        }
+        all.add("tq", "", Protocol::Tcp { greets: false }).await?;
+        let tls = BackendTls { certificate: "passthrough.local", alpn: TCP_ALPN, ..plain };
+        for name in ["ts1", "ts2"] {
+            all.add(name, "", Protocol::TcpTls(tls.config()?.into())).await?;
+        }
+        for name in ["u1", "u2"] {
+            let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+            all.ports.push((name.to_owned(), socket.local_addr()?.port()));
+            all._tasks.spawn(udp::serve(socket, name));
         }
         Ok(all)
     }
@@ -187,6 +220,12 @@ async fn connection(stream: TcpStream, server: Arc<Server>, protocol: Arc<Protoc
         Protocol::H2c => {
             let _ = http2::serve(stream, Arc::clone(&server)).await;
         }
+        Protocol::H2(acceptor) => {
+            let Ok(stream) = acceptor.accept(stream).await else { return };
+            let _ = http2::serve(stream, Arc::clone(&server)).await;
+        }
+        Protocol::Tcp { greets } => return tcp::serve(stream, server.name, *greets).await,
+        Protocol::TcpTls(acceptor) => return tcp::serve_tls(stream, server.name, acceptor).await,
     }
     server.has_closed.store(true, Ordering::Relaxed);
 }

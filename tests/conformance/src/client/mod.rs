@@ -1,22 +1,25 @@
 //! The client in front of the router: sends exact bytes and describes what comes back.
 
+mod connect;
+mod frames;
+mod hello;
 mod http2;
+mod stream;
 mod tls;
+mod udp;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::Instant;
 
+pub use self::connect::{Link, Opening};
+pub use self::stream::{Exchanged, Held};
 pub use self::tls::TlsSeen;
-use crate::cases::Exchange;
 use crate::http1::{Fields, Reader};
 use crate::request::{Content, Request};
-use crate::text::{latin1, text};
+use crate::text::text;
 
 /// What a request brought.
 #[derive(Debug, Clone)]
@@ -27,6 +30,8 @@ pub enum Answer {
     Several(Vec<Answer>),
     /// No response at all.
     None(Failure),
+    /// No response on a connection with TLS.
+    NoneOverTls(Failure, TlsSeen),
 }
 
 /// Why there is no response.
@@ -36,10 +41,18 @@ pub enum Failure {
     Refused,
     /// The connection was closed.
     Closed,
+    /// The stream was reset.
+    Reset,
     /// Nothing came in time.
     Timeout,
-    /// The TLS handshake failed.
-    Tls,
+    /// The TLS handshake failed, with this alert of the server.
+    Tls(Option<String>),
+    /// The server does not take up TLS and says this byte instead.
+    StartTls(String),
+    /// Something else than TLS came, whose beginning this is.
+    NotTls(String),
+    /// The case asks for something that cannot be sent.
+    Wrong(String),
     /// Something else than HTTP came, whose beginning this is.
     NotHttp(String),
 }
@@ -69,19 +82,10 @@ pub struct Response {
     pub tls: Option<TlsSeen>,
 }
 
-/// What a TCP exchange brought.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exchanged {
-    /// Everything that came.
-    pub got: String,
-    /// Whether the peer closed the connection.
-    pub closed: bool,
-}
-
 /// A connection of the client.
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + Sync> Stream for S {}
 
 /// Opens connections to the entry points of one router.
 #[derive(Debug, Clone, Default)]
@@ -98,64 +102,26 @@ impl Client {
     /// Sends a request and waits for the answer, or for as many as it expects.
     pub async fn send(&self, request: &Request) -> Answer {
         let deadline = Instant::now() + request.timeout;
-        let connected = timeout_at(deadline, self.connect(&request.entry_point, request.source)).await;
-        let mut stream =
-            match connected.map_err(|_| Failure::Timeout).and_then(|r| r.map_err(|e| failure(&e))) {
-                Ok(stream) => stream,
-                Err(failure) => return Answer::None(failure),
-            };
-        if stream.write_all(&request.preface).await.is_err() {
-            return Answer::None(Failure::Closed);
-        }
-        let Some(choice) = &request.tls else { return talk(stream, request, deadline).await };
-        match timeout_at(deadline, tls::handshake(stream, choice)).await {
-            Ok(Ok((stream, seen))) => {
-                let mut answer = match (&request.content, seen.alpn.as_deref()) {
-                    (Content::Message(message), Some("h2")) => {
-                        http2::exchange(stream, message, deadline).await
-                    }
-                    _ => talk(stream, request, deadline).await,
-                };
-                if let Answer::Response(response) = &mut answer {
-                    response.tls = Some(seen);
-                }
-                answer
+        let link = match self.open(&request.opening(), deadline).await {
+            Ok(link) => link,
+            Err(failure) => return Answer::None(failure),
+        };
+        let agreed = link.tls.as_ref().and_then(|tls| tls.alpn.as_deref());
+        let mut answer = match &request.content {
+            Content::Message(message) if request.http2 || agreed == Some("h2") => {
+                let scheme = if link.tls.is_some() { "https" } else { "http" };
+                http2::exchange(link.stream, message, scheme, deadline).await
             }
-            Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Answer::None(Failure::Closed),
-            Ok(Err(_)) | Err(_) => Answer::None(Failure::Tls),
+            _ => talk(link.stream, request, deadline).await,
+        };
+        match (&mut answer, link.tls) {
+            (Answer::Response(response), tls) => response.tls = tls,
+            (Answer::None(failure), Some(tls)) if !matches!(failure, Failure::Tls(_)) => {
+                return Answer::NoneOverTls(failure.clone(), tls);
+            }
+            _ => {}
         }
-    }
-
-    /// Sends bytes and reads until the peer closes, nothing comes any more or the wanted part has come.
-    ///
-    /// # Errors
-    /// When the connection cannot be made, or is reset.
-    pub async fn exchange(&self, exchange: &Exchange) -> io::Result<Exchanged> {
-        let mut stream = self.connect(&exchange.entry_point, None).await?;
-        stream.write_all(&latin1(&exchange.send).map_err(io::Error::other)?).await?;
-        let pause = Duration::try_from_secs_f64(exchange.read_timeout).unwrap_or_default();
-        let mut got = Vec::new();
-        loop {
-            let closed = match timeout(pause, stream.read_buf(&mut got)).await.ok().transpose()? {
-                Some(1..) => continue,
-                Some(0) => true,
-                None => false,
-            };
-            return Ok(Exchanged { got: text(&got), closed });
-        }
-    }
-
-    async fn connect(&self, entry_point: &str, source: Option<IpAddr>) -> io::Result<TcpStream> {
-        let port = self.entry_points.get(entry_point);
-        let port =
-            *port.ok_or_else(|| io::Error::other(format!("no entry point is called {entry_point:?}")))?;
-        let socket = TcpSocket::new_v4()?;
-        if let Some(source) = source {
-            socket.bind(SocketAddr::new(source, 0))?;
-        }
-        let stream = socket.connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
-        stream.set_nodelay(true)?;
-        Ok(stream)
+        answer
     }
 }
 
@@ -289,6 +255,7 @@ async fn read_body<S: AsyncRead + Unpin>(reader: &mut Reader<S>, response: &mut 
 
 fn failure(error: &io::Error) -> Failure {
     match error.kind() {
+        io::ErrorKind::InvalidData if tls::is_tls(error) => Failure::Tls(tls::alert(error)),
         io::ErrorKind::ConnectionRefused => Failure::Refused,
         io::ErrorKind::TimedOut => Failure::Timeout,
         _ => Failure::Closed,
@@ -301,9 +268,13 @@ impl Failure {
         match self {
             Self::Refused => "refused",
             Self::Closed => "closed",
+            Self::Reset => "reset",
             Self::Timeout => "timeout",
-            Self::Tls => "tls",
+            Self::Tls(_) => "tls",
+            Self::StartTls(_) => "starttls",
             Self::NotHttp(_) => "not HTTP",
+            Self::NotTls(_) => "not TLS",
+            Self::Wrong(_) => "wrong case",
         }
     }
 }

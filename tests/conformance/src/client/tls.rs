@@ -9,7 +9,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::certs::{AcceptAnyServer, certificate, describe, key, provider};
+use crate::certs::{AcceptAnyServer, describe, provider};
+use crate::pki::identity;
 use crate::request::TlsChoice;
 
 /// What the client saw of a TLS connection.
@@ -21,7 +22,16 @@ pub struct TlsSeen {
     pub version: &'static str,
     /// The application protocol agreed on.
     pub alpn: Option<String>,
+    /// How many certificates were presented.
+    pub chain: usize,
+    /// The cipher suite, when the case looks at it.
+    pub cipher: Option<&'static str>,
+    /// The group of the key exchange, when the case looks at the cipher suite.
+    pub group: Option<String>,
 }
+
+/// The name in the certificate that Traefik makes for itself.
+const GENERATED_NAME: &str = "TRAEFIK DEFAULT CERT";
 
 /// Does the handshake as a request wants it.
 pub(super) async fn handshake(
@@ -29,12 +39,30 @@ pub(super) async fn handshake(
     choice: &TlsChoice,
 ) -> io::Result<(TlsStream<TcpStream>, TlsSeen)> {
     let connector = TlsConnector::from(Arc::new(config(choice).map_err(io::Error::other)?));
-    // An address instead of a name, so that no server name is sent.
-    let nobody = ServerName::IpAddress(IpAddr::V4(Ipv4Addr::from([127, 0, 0, 1])));
-    let stream = connector.connect(nobody, stream).await?;
+    let name = match &choice.sni {
+        Some(name) => ServerName::try_from(name.clone()).map_err(io::Error::other)?,
+        // An address instead of a name, so that no server name is sent.
+        None => ServerName::IpAddress(IpAddr::V4(Ipv4Addr::from([127, 0, 0, 1]))),
+    };
+    let stream = connector.connect(name, stream).await?;
     let connection = stream.get_ref().1;
+    let chain = connection.peer_certificates().unwrap_or_default();
+    let own_name =
+        |der: &[u8]| der.windows(GENERATED_NAME.len()).any(|part| part == GENERATED_NAME.as_bytes());
     let seen = TlsSeen {
-        certificate: connection.peer_certificates().and_then(|chain| chain.first()).map_or("none", describe),
+        certificate: match chain.first() {
+            Some(generated) if choice.show_name && own_name(generated) => GENERATED_NAME,
+            other => other.map_or("none", describe),
+        },
+        chain: chain.len(),
+        cipher: match connection.negotiated_cipher_suite() {
+            Some(suite) if choice.show_cipher => suite.suite().as_str(),
+            _ => None,
+        },
+        group: match connection.negotiated_key_exchange_group() {
+            Some(group) if choice.show_cipher => Some(format!("{:?}", group.name())),
+            _ => None,
+        },
         version: match connection.protocol_version() {
             Some(rustls::ProtocolVersion::TLSv1_2) => "TLSv1.2",
             Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
@@ -45,16 +73,34 @@ pub(super) async fn handshake(
     Ok((stream, seen))
 }
 
+/// Whether an error is one of TLS.
+pub(super) fn is_tls(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+}
+
+/// The alert that a peer sent, by its name.
+pub(super) fn alert(error: &io::Error) -> Option<String> {
+    match error.get_ref()?.downcast_ref::<rustls::Error>()? {
+        rustls::Error::AlertReceived(alert) => Some(format!("{alert:?}")),
+        _ => None,
+    }
+}
+
 fn config(choice: &TlsChoice) -> anyhow::Result<ClientConfig> {
     let mut provider = provider();
     if let Some(name) = &choice.cipher {
         provider.cipher_suites.retain(|known| known.suite().as_str() == Some(name));
         anyhow::ensure!(!provider.cipher_suites.is_empty(), "the cipher suite {name:?} is not known");
     }
-    let versions: &[&SupportedProtocolVersion] = match choice.max.as_deref() {
-        None | Some("1.3") => &[&version::TLS13, &version::TLS12],
-        Some("1.2") => &[&version::TLS12],
-        Some(other) => anyhow::bail!("the version {other:?} is not known, expected 1.2 or 1.3"),
+    if let Some(name) = &choice.group {
+        provider.kx_groups.retain(|known| format!("{:?}", known.name()) == *name);
+        anyhow::ensure!(!provider.kx_groups.is_empty(), "the group {name:?} is not known");
+    }
+    let versions: &[&SupportedProtocolVersion] = match (choice.min.as_deref(), choice.max.as_deref()) {
+        (None | Some("1.2"), None | Some("1.3")) => &[&version::TLS13, &version::TLS12],
+        (None | Some("1.2"), Some("1.2")) => &[&version::TLS12],
+        (Some("1.3"), None | Some("1.3")) => &[&version::TLS13],
+        other => anyhow::bail!("the versions {other:?} are not known, expected 1.2 or 1.3"),
     };
     let provider = Arc::new(provider);
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -62,7 +108,10 @@ fn config(choice: &TlsChoice) -> anyhow::Result<ClientConfig> {
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(AcceptAnyServer(provider)));
     let mut config = match &choice.cert {
-        Some(name) => builder.with_client_auth_cert(vec![certificate(name)?], key(name)?)?,
+        Some(name) => {
+            let identity = identity(name)?;
+            builder.with_client_auth_cert(identity.presented(), identity.key())?
+        }
         None => builder.with_no_client_auth(),
     };
     config.alpn_protocols = choice.alpn.iter().map(|protocol| protocol.clone().into_bytes()).collect();
