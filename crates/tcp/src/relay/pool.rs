@@ -10,7 +10,7 @@ use rustix::pipe::{PipeFlags, fcntl_setpipe_size, pipe_with};
 /// Bytes that a buffer holds.
 const BUFFER_SIZE: usize = 32 << 10;
 /// Bytes that a pipe is asked to hold; the kernel may allow less.
-pub(super) const PIPE_SIZE: usize = 256 << 10;
+pub(super) const PIPE_SIZE: usize = 512 << 10;
 /// How many buffers, and how many pipes, a worker keeps while nobody uses them.
 const KEPT: usize = 32;
 
