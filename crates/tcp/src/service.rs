@@ -8,7 +8,7 @@ use ferroway_core::{Connection, Io, Phase};
 use ferroway_listener::proxy_protocol::Addresses;
 
 use crate::turn::Turn;
-use crate::{Relayed, ServerAddress, Transport, relay};
+use crate::{End, Relayed, ServerAddress, Transport, relay};
 
 /// A TCP service, shared by all workers.
 #[derive(Debug)]
@@ -135,7 +135,13 @@ impl Service {
         let transport = &balancer.transport;
         let dialling = transport.dial(&server.address, server.tls, Some(addresses));
         match unless_closed(dialling, registration).await? {
-            Ok(io) => Some(relay(client, io, transport.options.termination_delay, registration).await),
+            Ok(io) => {
+                let relayed = relay(client, io, transport.options.termination_delay, registration).await;
+                if let End::Broken(error) = &relayed.end {
+                    tracing::debug!(serviceName = &*balancer.name, peer = %addresses.source, %error, "connection broke off");
+                }
+                Some(relayed)
+            }
             Err(error) => {
                 tracing::error!(serviceName = &*balancer.name, %error, "cannot reach the server, connection closed");
                 None

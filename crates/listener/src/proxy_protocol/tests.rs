@@ -109,6 +109,36 @@ fn malformed_headers_are_refused() {
     }
 }
 
+/// Headers with bytes changed, cut out or doubled: nothing panics, and no answer claims more than there is.
+#[test]
+fn damaged_headers_are_harmless() {
+    let mut state = 1_u64;
+    let mut below = |bound: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).expect("31 bits") % bound
+    };
+    let headers = headers();
+    for _ in 0..100_000 {
+        let mut bytes = headers[below(headers.len())].0.clone();
+        bytes.truncate(300);
+        for _ in 0..below(4) {
+            let at = below(bytes.len());
+            match below(3) {
+                0 => bytes[at] = u8::try_from(below(256)).expect("a byte"),
+                1 => bytes.insert(at, bytes[at]),
+                _ if bytes.len() > 1 => drop(bytes.remove(at)),
+                _ => {}
+            }
+        }
+        match parse(&bytes) {
+            Ok(Parsed::Header(header)) => assert!(header.length <= bytes.len() && header.length <= MAX_V2),
+            Ok(Parsed::Incomplete(needed)) => assert!(needed > bytes.len() && needed <= MAX_V2),
+            Ok(Parsed::Undecided) => assert!(bytes.len() < V2.len()),
+            Ok(Parsed::NotAHeader) | Err(_) => {}
+        }
+    }
+}
+
 #[test]
 fn data_is_no_header() {
     for data in

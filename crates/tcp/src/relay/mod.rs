@@ -87,6 +87,7 @@ pub async fn relay_by(
         to_server: Direction::new(method),
         to_client: Direction::new(method),
         termination_delay,
+        server_first: false,
         cut_off: None,
     };
     let finished = poll_fn(|cx| match registration.phase(cx.waker()) {
@@ -103,14 +104,23 @@ struct Relay {
     to_server: Direction,
     to_client: Direction,
     termination_delay: Option<Duration>,
+    /// Which direction is served first; they take turns, for a busy one may use up what a task may do at once.
+    server_first: bool,
     /// When reading from the side that is left ends; set once the first side has ended.
     cut_off: Option<Pin<Box<Sleep>>>,
 }
 
 impl Relay {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let to_server = self.to_server.poll(cx, &mut self.client, &mut self.server);
+        self.server_first = !self.server_first;
+        let mut to_server = Poll::Pending;
+        if self.server_first {
+            to_server = self.to_server.poll(cx, &mut self.client, &mut self.server);
+        }
         let to_client = self.to_client.poll(cx, &mut self.server, &mut self.client);
+        if !self.server_first {
+            to_server = self.to_server.poll(cx, &mut self.client, &mut self.server);
+        }
         let rest = match (to_server, to_client) {
             (Poll::Ready(()), Poll::Ready(())) => return Poll::Ready(()),
             (Poll::Pending, Poll::Pending) => return Poll::Pending,
@@ -135,5 +145,21 @@ impl Relay {
             None => End::Finished,
         };
         Relayed { to_server, to_client, end }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ferroway_core::Connections;
+
+    use super::*;
+
+    #[test]
+    fn an_idle_connection_costs_little() {
+        let (near, far) = tokio::io::duplex(1);
+        let registration = Connections::default().enter();
+        let relay = relay(Io::Other(Box::new(near)), Io::Other(Box::new(far)), None, &registration);
+        let size = size_of_val(&relay);
+        assert!(size <= 700, "the future of a relay has {size} bytes");
     }
 }
