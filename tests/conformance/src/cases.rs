@@ -165,9 +165,15 @@ pub struct Datagrams {
     /// Seconds to wait for each answer.
     #[serde(default = "default_answer_time")]
     pub timeout: f64,
+    /// Seconds between two datagrams.
+    #[serde(default)]
+    pub pause: f64,
     /// Observe the answers in the order of the alphabet.
     #[serde(default)]
     pub sorted: bool,
+    /// Observe only how many different answers came: which server it is is random.
+    #[serde(default)]
+    pub distinct: bool,
 }
 
 fn one() -> usize {

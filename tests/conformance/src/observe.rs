@@ -187,6 +187,9 @@ fn tls(tls: &TlsSeen) -> Value {
     if tls.chain > 1 {
         seen["chain"] = json!(tls.chain);
     }
+    if let Some(resumed) = tls.resumed {
+        seen["resumed"] = json!(resumed);
+    }
     seen
 }
 
@@ -199,7 +202,7 @@ pub fn exchanged(seen: &Result<Exchanged, Failure>, exchange: &Exchange, rules: 
     };
     let mut out = json!({});
     if !exchange.only_end {
-        out["got"] = json!(seen.got);
+        out["got"] = json!(shortened(seen.got.as_bytes()));
     }
     if let Some(closed) = seen.closed {
         out["end"] = json!(if closed { "closed" } else { "open" });

@@ -309,6 +309,9 @@ impl<'a> Run<'a> {
         if datagrams.sorted {
             got.sort();
         }
+        if datagrams.distinct {
+            return Ok(json!({"distinct": got.iter().collect::<BTreeSet<_>>().len()}));
+        }
         Ok(json!({"got": got}))
     }
 

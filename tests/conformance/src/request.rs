@@ -91,6 +91,8 @@ pub struct TlsChoice {
     pub alpn: Vec<String>,
     /// The client certificate to present, by its name in [`pki`](crate::pki).
     pub cert: Option<String>,
+    /// Connect twice and observe whether the second connection resumes the session of the first.
+    pub resume: bool,
     /// Observe the cipher suite and the group.
     pub show_cipher: bool,
     /// Observe the name in a certificate that the router made itself.

@@ -38,27 +38,33 @@ pub struct Link {
 impl Client {
     /// Opens a connection.
     pub(super) async fn open(&self, opening: &Opening<'_>, deadline: Instant) -> Result<Link, Failure> {
-        let connecting = self.connect(opening.entry_point, opening.source);
-        let stream = timeout_at(deadline, connecting).await.map_err(|_| Failure::Timeout)?;
-        let mut stream = stream.map_err(|e| failure(&e))?;
-        let local_port = stream.local_addr().map_or(0, |address| address.port());
+        let outcome = timeout_at(deadline, async {
+            let stream = self.prepare(opening).await?;
+            let local_port = stream.local_addr().map_or(0, |address| address.port());
+            let Some(choice) = opening.tls else {
+                return Ok(Link { stream: Box::new(stream), local_port, tls: None });
+            };
+            let connector = tls::connector(choice).map_err(|e| Failure::Wrong(e.to_string()))?;
+            let mut shaken = tls::handshake(stream, &connector, choice).await;
+            if choice.resume {
+                tls::wait_for_ticket(shaken.map_err(|e| handshake_failure(&e))?.0).await;
+                shaken = tls::handshake(self.prepare(opening).await?, &connector, choice).await;
+            }
+            let (stream, seen) = shaken.map_err(|e| handshake_failure(&e))?;
+            Ok(Link { stream: Box::new(stream), local_port, tls: Some(seen) })
+        });
+        outcome.await.unwrap_or(Err(Failure::Timeout))
+    }
+
+    /// Connects and does what comes before TLS.
+    async fn prepare(&self, opening: &Opening<'_>) -> Result<TcpStream, Failure> {
+        let connecting = self.connect(opening.entry_point, opening.source).await;
+        let mut stream = connecting.map_err(|e| failure(&e))?;
         stream.write_all(opening.preface).await.map_err(|_| Failure::Closed)?;
         if let Some(ask) = opening.start_tls {
-            timeout_at(deadline, ask_for_tls(&mut stream, ask)).await.map_err(|_| Failure::Timeout)??;
+            ask_for_tls(&mut stream, ask).await?;
         }
-        let Some(choice) = opening.tls else {
-            return Ok(Link { stream: Box::new(stream), local_port, tls: None });
-        };
-        match timeout_at(deadline, tls::handshake(stream, choice)).await {
-            Ok(Ok((stream, seen))) => Ok(Link { stream: Box::new(stream), local_port, tls: Some(seen) }),
-            Ok(Err(error))
-                if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) =>
-            {
-                Err(Failure::Closed)
-            }
-            Ok(Err(error)) => Err(Failure::Tls(tls::alert(&error))),
-            Err(_) => Err(Failure::Timeout),
-        }
+        Ok(stream)
     }
 
     async fn connect(&self, entry_point: &str, source: Option<IpAddr>) -> io::Result<TcpStream> {
@@ -77,6 +83,14 @@ impl Client {
         let port =
             *port.ok_or_else(|| io::Error::other(format!("no entry point is called {entry_point:?}")))?;
         Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+    }
+}
+
+/// Why a handshake failed.
+fn handshake_failure(error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset => Failure::Closed,
+        _ => Failure::Tls(tls::alert(error)),
     }
 }
 

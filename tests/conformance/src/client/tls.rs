@@ -2,10 +2,13 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::pki_types::{IpAddr, Ipv4Addr, ServerName};
 use rustls::{ClientConfig, SupportedProtocolVersion, version};
+use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -22,6 +25,8 @@ pub struct TlsSeen {
     pub version: &'static str,
     /// The application protocol agreed on.
     pub alpn: Option<String>,
+    /// Whether a session was resumed, when the case looks at it.
+    pub resumed: Option<bool>,
     /// How many certificates were presented.
     pub chain: usize,
     /// The cipher suite, when the case looks at it.
@@ -30,15 +35,32 @@ pub struct TlsSeen {
     pub group: Option<String>,
 }
 
+/// How long a server may take to send a ticket.
+const TICKET: Duration = Duration::from_millis(150);
+
 /// The name in the certificate that Traefik makes for itself.
 const GENERATED_NAME: &str = "TRAEFIK DEFAULT CERT";
+
+/// What handshakes of one request have in common.
+///
+/// # Errors
+/// When the request asks for something that is not known.
+pub(super) fn connector(choice: &TlsChoice) -> io::Result<TlsConnector> {
+    Ok(TlsConnector::from(Arc::new(config(choice).map_err(io::Error::other)?)))
+}
+
+/// Reads until the server has had time to send what is needed to resume the session, and drops the connection.
+pub(super) async fn wait_for_ticket(mut stream: TlsStream<TcpStream>) {
+    let mut nothing = [0];
+    let _ = timeout(TICKET, stream.read(&mut nothing)).await;
+}
 
 /// Does the handshake as a request wants it.
 pub(super) async fn handshake(
     stream: TcpStream,
+    connector: &TlsConnector,
     choice: &TlsChoice,
 ) -> io::Result<(TlsStream<TcpStream>, TlsSeen)> {
-    let connector = TlsConnector::from(Arc::new(config(choice).map_err(io::Error::other)?));
     let name = match &choice.sni {
         Some(name) => ServerName::try_from(name.clone()).map_err(io::Error::other)?,
         // An address instead of a name, so that no server name is sent.
@@ -68,6 +90,7 @@ pub(super) async fn handshake(
             Some(rustls::ProtocolVersion::TLSv1_3) => "TLSv1.3",
             _ => "unknown",
         },
+        resumed: choice.resume.then(|| connection.handshake_kind() == Some(rustls::HandshakeKind::Resumed)),
         alpn: connection.alpn_protocol().map(crate::text::text),
     };
     Ok((stream, seen))

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use tokio::net::UdpSocket;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::Client;
 use crate::cases::Datagrams;
@@ -23,7 +23,8 @@ impl Client {
             let source = datagrams.source.unwrap_or(Ipv4Addr::LOCALHOST.into());
             sockets.push(UdpSocket::bind(SocketAddr::new(source, 0)).await?);
         }
-        let pause = Duration::try_from_secs_f64(datagrams.timeout)?;
+        let patience = Duration::try_from_secs_f64(datagrams.timeout)?;
+        let pause = Duration::try_from_secs_f64(datagrams.pause)?;
         let mut got = Vec::new();
         for (socket, data) in sockets.iter().cycle().zip(&datagrams.send) {
             let mut buffer = vec![0; 64 * 1024];
@@ -32,12 +33,13 @@ impl Client {
                 socket.send_to(data.as_bytes(), address).await?;
                 socket.recv(&mut buffer).await
             };
-            got.push(match timeout(pause, outcome).await {
+            got.push(match timeout(patience, outcome).await {
                 Err(_) => "{nothing}".to_owned(),
                 Ok(Err(_)) => "{refused}".to_owned(),
                 Ok(Ok(length)) if length > 200 => format!("{{{length} bytes}}"),
                 Ok(Ok(length)) => text(&buffer[..length]),
             });
+            sleep(pause).await;
         }
         Ok(got)
     }
