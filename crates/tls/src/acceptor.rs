@@ -160,18 +160,16 @@ impl Acceptor {
         if hello.alpn().any(|protocol| protocol == ACME) {
             return Err(AcceptError::NoChallenge(shown()));
         }
-        let by_address = match hello.server_name() {
-            Some(name) if self.sni_strict && self.certificates.find(name).is_none() => {
-                return Err(AcceptError::NoCertificate(shown()));
-            }
-            Some(_) => None,
+        let name = hello.server_name();
+        let chosen = match name {
+            Some(name) => self.certificates.find(name),
             None => self.certificates.find_address(local),
         };
-        if self.sni_strict && hello.server_name().is_none() && by_address.is_none() {
+        if self.sni_strict && chosen.is_none() {
             return Err(AcceptError::NoCertificate(shown()));
         }
         let mut config = Arc::clone(&self.config);
-        if let Some(key) = by_address {
+        if let (None, Some(key)) = (name, chosen) {
             Arc::make_mut(&mut config).cert_resolver = Arc::new(SingleCertAndKey::from(Arc::clone(key)));
         }
         if hello.prefers_chacha() {

@@ -42,6 +42,9 @@ pub(crate) fn pair(cert: &FileOrContent, key: &FileOrContent) -> Result<Certifie
         rustls::Error::InconsistentKeys(_) => {
             format!("the private key in {} does not belong to the certificate", shown(key))
         }
+        rustls::Error::InvalidCertificate(error) => {
+            format!("unusable certificate in {}: {error}", shown(cert))
+        }
         error => format!("unusable private key in {}: {error}", shown(key)),
     })
 }

@@ -1,6 +1,6 @@
 //! An encrypted connection as a byte stream.
 
-use std::io;
+use std::io::{self, Cursor};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -95,13 +95,13 @@ impl AsyncWrite for TlsStream {
 /// A connection of which some bytes were read already: they come first.
 #[derive(Debug)]
 pub(crate) struct Rewound {
-    first: Option<Box<[u8]>>,
+    first: Option<Cursor<Box<[u8]>>>,
     io: Io,
 }
 
 impl Rewound {
     pub(crate) fn new(io: Io, first: &[u8]) -> Self {
-        Self { first: (!first.is_empty()).then(|| first.into()), io }
+        Self { first: (!first.is_empty()).then(|| Cursor::new(first.into())), io }
     }
 }
 
@@ -111,11 +111,15 @@ impl AsyncRead for Rewound {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let Some(first) = &mut self.first else { return Pin::new(&mut self.io).poll_read(cx, buf) };
-        let (now, later) = first.split_at(first.len().min(buf.remaining()));
-        buf.put_slice(now);
-        self.first = (!later.is_empty()).then(|| later.into());
-        Poll::Ready(Ok(()))
+        let before = buf.filled().len();
+        if let Some(first) = &mut self.first {
+            ready!(Pin::new(first).poll_read(cx, buf))?;
+            if buf.filled().len() > before {
+                return Poll::Ready(Ok(()));
+            }
+            self.first = None;
+        }
+        Pin::new(&mut self.io).poll_read(cx, buf)
     }
 }
 

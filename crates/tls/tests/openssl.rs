@@ -1,14 +1,17 @@
 //! Handshakes over real sockets with a client that shares no code with us: `openssl s_client`, where there is one.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and tells what it skips")]
+
+use std::io::{BufRead as _, BufReader};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ferroway_config::decode::FileOrContent;
 use ferroway_config::dynamic::{Certificate, StoredCertificate, TlsOptions};
 use ferroway_core::Io;
-use ferroway_tls::{Acceptor, Certificates, Received, Sniffed, Sniffer};
+use ferroway_tls::{Acceptor, Certificates, ClientOptions, Connector, Received, Sniffed, Sniffer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -44,16 +47,19 @@ async fn answer(acceptor: &Acceptor, mut io: TcpStream) {
         match sniffer.read(&bytes) {
             Ok(Sniffed::Hello(hello)) => break *hello,
             Ok(Sniffed::Incomplete) => {}
-            Err(error) => return io.write_all(error.alert()).await.unwrap(),
+            Err(error) => {
+                let _ = io.write_all(error.alert()).await;
+                return;
+            }
             other => panic!("{other:?}"),
         }
     };
     let deadline = Instant::now() + Duration::from_secs(10);
     let received = Received { hello, bytes: &bytes };
-    // Refused clients say what they saw themselves.
+    // Clients say themselves what they saw, and may be gone before it is written.
     if let Ok(mut accepted) = acceptor.accept(Io::Tcp(io), received, LOCAL, deadline).await {
-        accepted.stream.write_all(b"served\n").await.unwrap();
-        accepted.stream.shutdown().await.unwrap();
+        let _ = accepted.stream.write_all(b"served\n").await;
+        let _ = accepted.stream.shutdown().await;
     }
 }
 
@@ -69,6 +75,52 @@ fn stored(name: &str, make_key: &[&str]) -> Option<StoredCertificate> {
     let (cert_file, key_file) = (content(&cert), content(&key));
     assert!(key_file.0.contains("PRIVATE KEY") && cert_file.0.contains("CERTIFICATE"), "{make_key:?}");
     Some(StoredCertificate { cert_file, key_file, ..StoredCertificate::default() })
+}
+
+/// A server with a certificate of version 1, which webpki cannot parse.
+fn version_1_server(folder: &std::path::Path) -> Option<(Child, SocketAddr)> {
+    let path = |file: &str| folder.join(file).to_str().unwrap().to_owned();
+    let (key, request, cert) = (path("key.pem"), path("request.pem"), path("cert.pem"));
+    openssl(&[
+        "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", &key, "-out", &request, "-subj", "/CN=v1",
+    ])?;
+    openssl(&["x509", "-req", "-in", &request, "-signkey", &key, "-out", &cert])?;
+    let text = openssl(&["x509", "-in", &cert, "-noout", "-text"])?;
+    let mut server = Command::new("openssl");
+    let server = server.args(["s_server", "-accept", "127.0.0.1:0", "-cert", &cert, "-key", &key, "-www"]);
+    let mut server =
+        server.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let lines = BufReader::new(server.stdout.as_mut().unwrap()).lines().map_while(Result::ok);
+    let address = lines.into_iter().find_map(|line| line.strip_prefix("ACCEPT ")?.parse().ok());
+    // Newer releases make certificates of version 3 whatever one does.
+    if text.contains("Version: 1") && address.is_some() {
+        return Some((server, address?));
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+    None
+}
+
+#[tokio::test]
+async fn old_certificates_do_where_nothing_is_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some((mut server, address)) = version_1_server(folder.path()) else {
+        eprintln!("skipped: no openssl that makes certificates of version 1");
+        return;
+    };
+    let mut results = Vec::new();
+    for insecure_skip_verify in [true, false] {
+        for max_version in ["VersionTLS12", "VersionTLS13"] {
+            let options = ClientOptions { insecure_skip_verify, max_version, ..ClientOptions::default() };
+            let (connector, _) = Connector::new(&options).unwrap();
+            let io = Io::Tcp(TcpStream::connect(address).await.unwrap());
+            let deadline = Instant::now() + Duration::from_secs(10);
+            results.push(connector.connect(io, "v1", deadline).await.is_ok());
+        }
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert_eq!(results, [true, true, false, false]);
 }
 
 #[test]

@@ -294,6 +294,18 @@ async fn bytes_behind_the_hello_and_with_the_handshake_are_not_lost() {
 }
 
 #[tokio::test]
+async fn bytes_that_were_read_already_come_first() {
+    let (mut far, near) = tokio::io::duplex(16);
+    far.write_all(b"later").await.unwrap();
+    drop(far);
+    let mut rewound = Rewound::new(Io::Other(Box::new(near)), b"already, ");
+    let (mut start, mut rest) = ([0; 3], String::new());
+    rewound.read_exact(&mut start).await.unwrap();
+    rewound.read_to_string(&mut rest).await.unwrap();
+    assert_eq!((&start[..], &*rest), (&b"alr"[..], "eady, later"));
+}
+
+#[tokio::test]
 async fn closing_tells_the_client() {
     let acceptor = acceptor(&TlsOptions::default(), &[&self_signed(&["a.test"])]);
     for polite in [true, false] {
