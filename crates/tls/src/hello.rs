@@ -17,7 +17,8 @@ const MAX_HELLO: usize = 64 * 1024;
 /// Looks at the first bytes of one connection as they come in.
 #[derive(Default)]
 pub struct Sniffer {
-    acceptor: Acceptor,
+    /// Made when the first byte is one of TLS: it costs an allocation, and most plain connections need none.
+    acceptor: Option<Acceptor>,
     fed: usize,
 }
 
@@ -72,10 +73,11 @@ impl Sniffer {
     }
 
     fn read_hello(&mut self, received: &[u8]) -> Result<Sniffed, HelloError> {
+        let acceptor = self.acceptor.get_or_insert_default();
         while let Some(mut rest) = received.get(self.fed..).filter(|rest| !rest.is_empty()) {
-            let taken = self.acceptor.read_tls(&mut rest);
+            let taken = acceptor.read_tls(&mut rest);
             self.fed += taken.map_err(|error| HelloError::too_large(&error.to_string()))?;
-            match self.acceptor.accept() {
+            match acceptor.accept() {
                 Ok(Some(accepted)) => {
                     return Ok(Sniffed::Hello(Box::new(ClientHello::new(accepted, self.fed))));
                 }
