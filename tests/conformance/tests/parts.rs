@@ -138,13 +138,34 @@ async fn backends_of_other_routers_say_who_they_are() {
     assert_eq!(client.datagrams(&datagrams).await.unwrap(), ["u2:a", "u2:b"]);
 }
 
+/// What is said of a name that nobody knows.
+const NOPE: &str = r#""NOPE" is not a name of TLS that is known here"#;
+
 #[tokio::test]
 async fn hellos_and_frames_are_answered() {
     let backends = Backends::start().await.unwrap();
     let client = client(&backends);
-    let hello: Hello = serde_json::from_value(json!({"entryPoint": "s3", "versions": ["1.2"]})).unwrap();
-    let choice = observe::choice(&client.hello(&hello).await, &Rules::default());
-    assert_eq!((&choice["version"], &choice["cert"]), (&json!("1.2"), &json!("backend.local")));
+    let hellos = [
+        (
+            json!({"entryPoint": "s2", "versions": ["1.2"], "groups": ["secp384r1"], "pieces": [1, 3]}),
+            json!({
+                "version": "1.2", "cipher": "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "group": "secp384r1",
+                "cert": "backend.local", "wantsClientCertificate": true,
+            }),
+        ),
+        (
+            json!({"entryPoint": "ts1", "versions": ["1.3"], "groups": ["x25519"], "sni": "a.test", "records": [9]}),
+            json!({"version": "1.3", "cipher": "TLS_AES_128_GCM_SHA256", "group": "x25519"}),
+        ),
+        (json!({"entryPoint": "s3", "versions": ["1.3"]}), json!({"alert": "protocol_version"})),
+        (json!({"entryPoint": "t1"}), json!({"error": "not TLS", "got": "t1"})),
+        (json!({"entryPoint": "s1", "ciphers": ["NOPE"]}), json!({"error": "wrong case", "got": NOPE})),
+    ];
+    let compare = Rules { alerts: true, ..Rules::default() };
+    for (hello, expected) in hellos {
+        let hello: Hello = serde_json::from_value(hello).unwrap();
+        assert_eq!(observe::choice(&client.hello(&hello).await, &compare), expected);
+    }
     let frames = json!({"entryPoint": "h2c", "streams": 1, "frames": [{"headers": {"fields": [
         [":method", "GET"], [":scheme", "http"], [":authority", "a"], [":path", "/x"],
     ]}}]});
