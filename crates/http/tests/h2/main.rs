@@ -6,3 +6,4 @@ mod abuse;
 mod client;
 mod server;
 mod support;
+mod tools;
