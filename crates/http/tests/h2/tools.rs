@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use crate::support::{Paths, settings};
 
 /// Runs a client against a server of its own; `PORT` in the arguments is the server's.
+#[expect(clippy::print_stderr, reason = "tells what was not tested")]
 fn run_client(program: &'static str, arguments: &[&str]) -> Option<Output> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
