@@ -1,16 +1,34 @@
 //! Message bodies: pulled by whoever writes them out, borrowed chunk by chunk, so that relaying
 //! bytes costs no allocation.
 
+use std::io;
 use std::task::{Context, Poll};
 
 use crate::HeaderList;
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-/// A two-way byte stream: what remains of a connection after `101 Switching Protocols`.
-pub trait Duplex: AsyncRead + AsyncWrite + Unpin {}
+/// A two-way byte stream: TLS, what remains of a connection after `101 Switching Protocols`, a test's pipe.
+pub trait Duplex: AsyncRead + AsyncWrite + Unpin {
+    /// Waits until a read would not block, so that nobody needs a buffer before there is something for it.
+    /// Streams that cannot tell say yes.
+    ///
+    /// # Errors
+    /// The stream's error.
+    fn poll_readable(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
 
-impl<T: AsyncRead + AsyncWrite + Unpin> Duplex for T {}
+impl Duplex for tokio::net::TcpStream {
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_read_ready(cx)
+    }
+}
+
+impl Duplex for tokio::io::DuplexStream {}
+impl Duplex for tokio::io::Empty {}
+impl Duplex for io::Cursor<Vec<u8>> {}
 
 /// The body of a request or a response.
 #[derive(Default)]

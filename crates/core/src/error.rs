@@ -25,7 +25,7 @@ pub enum Retry {
 }
 
 /// Why a request could not be served.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     /// What happened.
     pub reason: Reason,

@@ -18,15 +18,14 @@ pub enum Io {
 }
 
 impl Io {
-    /// Waits until a read would not block. Streams other than TCP cannot tell without a buffer and
-    /// say yes.
+    /// Waits until a read would not block, as [`Duplex::poll_readable`].
     ///
     /// # Errors
-    /// The socket's error.
-    pub fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// The stream's error.
+    pub fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Self::Tcp(stream) => stream.poll_read_ready(cx),
-            Self::Other(_) => Poll::Ready(Ok(())),
+            Self::Other(stream) => stream.poll_readable(cx),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod access;
 mod build;
+mod connection;
 mod entry_point;
 mod handler;
 mod internal;
@@ -13,6 +14,7 @@ mod snapshot;
 mod worker;
 
 pub use build::{BuildOptions, Builder, Outcome};
+pub use connection::Transport;
 pub use entry_point::{Aliases, EncodedCharacters, EntryPoint, Forwarded, Trust};
 pub use internal::{InternalServices, Noop};
 pub use route::Route;

@@ -7,15 +7,14 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use ferroway_core::{ConnInfo, Connections, Io, Phase, ShutdownWatch, clock};
-use ferroway_http::h1::server::serve;
-use ferroway_http::server::Settings;
+use ferroway_core::{Connections, Phase, ShutdownWatch, clock};
 use ferroway_listener::{Balance, Handover, Load, Place, accept};
 use ferroway_telemetry::AccessLog;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
 use crate::access::AccessRecorder;
+use crate::connection::{self, Transport};
 use crate::entry_point::EntryPoint;
 use crate::handler::EntryHandler;
 use crate::snapshot::{Publisher, WorkerSnapshot};
@@ -28,8 +27,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct Listening {
     /// What it does to requests.
     pub entry_point: Arc<EntryPoint>,
-    /// Its limits and timeouts.
-    pub settings: Settings,
+    /// What it does with connections.
+    pub transport: Transport,
     /// Its socket.
     pub listener: TcpListener,
 }
@@ -57,7 +56,7 @@ pub struct Workers {
 /// An entry point without its socket: each worker has that for itself, and closes it when it drains.
 struct Served {
     entry_point: Arc<EntryPoint>,
-    settings: Settings,
+    transport: Transport,
 }
 
 /// What all workers share.
@@ -84,7 +83,7 @@ impl Workers {
             .collect::<io::Result<_>>()?;
         let served = |listening: Listening| Served {
             entry_point: listening.entry_point,
-            settings: listening.settings,
+            transport: listening.transport,
         };
         let shared = Arc::new(Shared {
             entry_points: options.entry_points.into_iter().map(served).collect(),
@@ -232,9 +231,8 @@ impl Worker {
             let _load = load;
             let registration = worker.connections.enter();
             let handler = &*worker.handlers[number];
-            let conn = Rc::new(ConnInfo::new(handler.entry_point.name.clone(), peer));
-            let settings = &worker.shared.entry_points[number].settings;
-            serve(Io::Tcp(stream), conn, settings, handler, &registration).await;
+            let transport = &worker.shared.entry_points[number].transport;
+            connection::serve(stream, peer, transport, handler, &registration).await;
         });
     }
 }

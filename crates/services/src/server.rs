@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ferroway_upstream::{Endpoint, EndpointKey, TransportOptions};
+use ferroway_upstream::{Endpoint, EndpointKey, Protocol, TransportOptions};
 use http::HeaderValue;
 
 /// How a server is spoken to.
@@ -10,6 +10,8 @@ use http::HeaderValue;
 pub enum Scheme {
     /// HTTP/1.1 without encryption.
     Http,
+    /// HTTP/2 without encryption.
+    H2c,
     /// A scheme that is not supported: every request is answered with 500.
     Unsupported,
 }
@@ -53,6 +55,7 @@ impl Server {
         let (host, port) = split_port(authority).ok_or_else(|| error("malformed host or port"))?;
         let (scheme, default_port) = match scheme.to_ascii_lowercase().as_str() {
             "http" => (Scheme::Http, 80),
+            "h2c" => (Scheme::H2c, 80),
             "https" => (Scheme::Unsupported, 443),
             _ => (Scheme::Unsupported, 80),
         };
@@ -66,7 +69,12 @@ impl Server {
                 .map_err(|_| error("invalid character in the host"))?,
             scheme,
             base_path: (preserve_path && !path.is_empty()).then(|| path.into()),
-            endpoint: Endpoint::of(EndpointKey { host: bare, port, transport: transport.clone() }),
+            endpoint: Endpoint::of(EndpointKey {
+                host: bare,
+                port,
+                protocol: if scheme == Scheme::H2c { Protocol::H2c } else { Protocol::Http1 },
+                transport: transport.clone(),
+            }),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Cursor};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use ferroway_core::Io;
+use ferroway_core::{Duplex, Io};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
 /// An encrypted connection with a client or a server. Shutting it down sends `close_notify`.
@@ -39,13 +39,11 @@ impl TlsStream {
     pub(crate) fn into_inner(self) -> tokio_rustls::TlsStream<Rewound> {
         self.0
     }
+}
 
-    /// Waits until a read would not block, with no buffer of the caller's: an idle connection needs none. What
-    /// comes in is decrypted into a buffer of the stream, at most one record's length.
-    ///
-    /// # Errors
-    /// The connection's error.
-    pub fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+impl Duplex for TlsStream {
+    /// What comes in is decrypted into a buffer of the stream, at most one record's length.
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match ready!(Pin::new(&mut self.0).poll_fill_buf(cx)) {
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Poll::Ready(Err(error)),
             _ => Poll::Ready(Ok(())),

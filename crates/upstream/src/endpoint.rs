@@ -31,6 +31,16 @@ impl Default for TransportOptions {
     }
 }
 
+/// What is spoken with a server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// HTTP/1.1, one request at a time on a connection.
+    #[default]
+    Http1,
+    /// HTTP/2 without TLS and without asking first (RFC 9113 section 3.3).
+    H2c,
+}
+
 /// What makes two endpoints the same.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EndpointKey {
@@ -38,6 +48,8 @@ pub struct EndpointKey {
     pub host: String,
     /// Port.
     pub port: u16,
+    /// What is spoken with it.
+    pub protocol: Protocol,
     /// How it is reached.
     pub transport: TransportOptions,
 }
@@ -93,7 +105,12 @@ mod tests {
     use super::*;
 
     fn key(port: u16) -> EndpointKey {
-        EndpointKey { host: "a.test".to_owned(), port, transport: TransportOptions::default() }
+        EndpointKey {
+            host: "a.test".to_owned(),
+            port,
+            protocol: Protocol::Http1,
+            transport: TransportOptions::default(),
+        }
     }
 
     #[test]

@@ -6,9 +6,10 @@
 
 mod dial;
 mod endpoint;
+mod multiplexed;
 mod pool;
 mod send;
 
-pub use endpoint::{Endpoint, EndpointKey, TransportOptions};
+pub use endpoint::{Endpoint, EndpointKey, Protocol, TransportOptions};
 pub use pool::{reap_idle, set_workers};
 pub use send::{Failure, send};

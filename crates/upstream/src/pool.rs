@@ -10,6 +10,7 @@ use ferroway_http::h1::client::{ClientConn, Home};
 use hashbrown::HashMap;
 
 use crate::Endpoint;
+use crate::multiplexed::SharedConns;
 
 /// How often idle connections are looked through.
 const REAP_INTERVAL: Duration = Duration::from_secs(1);
@@ -35,6 +36,8 @@ pub(crate) struct Pool {
     // Boxed as they travel between pool and response body without being moved.
     #[expect(clippy::vec_box)]
     idle: RefCell<Vec<Box<ClientConn>>>,
+    /// Those that many requests share.
+    pub(crate) shared: SharedConns,
 }
 
 impl Pool {
@@ -43,7 +46,12 @@ impl Pool {
         POOLS.with_borrow_mut(|pools| {
             let new = || {
                 let limit = endpoint.key().transport.max_idle.div_ceil(WORKERS.load(Ordering::Relaxed));
-                Rc::new(Self { endpoint: Arc::downgrade(endpoint), limit, idle: RefCell::default() })
+                Rc::new(Self {
+                    endpoint: Arc::downgrade(endpoint),
+                    limit,
+                    idle: RefCell::default(),
+                    shared: SharedConns::default(),
+                })
             };
             Rc::clone(pools.entry(endpoint.id).or_insert_with(new))
         })
@@ -65,6 +73,7 @@ impl Pool {
         let Some(endpoint) = self.endpoint.upgrade() else {
             // The connections hold the pool, so they would keep each other.
             self.idle.borrow_mut().clear();
+            self.shared.clear();
             return false;
         };
         let (limit, now) = (endpoint.key().transport.idle_timeout, ferroway_core::clock::coarse());
@@ -72,6 +81,7 @@ impl Pool {
             limit.is_none_or(|limit| now.saturating_duration_since(conn.idle_since) < limit)
                 && conn.is_alive()
         });
+        self.shared.reap(limit, now);
         true
     }
 }

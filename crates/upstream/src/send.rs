@@ -14,9 +14,9 @@ use ferroway_http::h1::head::ParsedResponse;
 use http::header::UPGRADE;
 use http::{HeaderValue, Method, StatusCode};
 
-use crate::Endpoint;
 use crate::dial::dial;
 use crate::pool::Pool;
+use crate::{Endpoint, Protocol, multiplexed};
 
 /// Why there is no response, and what is left of the request.
 #[derive(Debug)]
@@ -41,6 +41,10 @@ pub async fn send(
     interim: &InterimQueue,
 ) -> Result<Response, Failure> {
     let pool = Pool::of(endpoint);
+    if endpoint.key().protocol == Protocol::H2c {
+        // Boxed, so that requests over HTTP/1.1 have no room for it.
+        return Box::pin(multiplexed::send(endpoint, &pool, head, body, interim)).await;
+    }
     let mut body = body;
     if let Some(conn) = pool.take(!is_idempotent(head)) {
         match attempt(endpoint, conn, head, body, interim).await {
@@ -137,11 +141,20 @@ fn may_repeat(error: &AttemptError, head: &RequestHead) -> bool {
 }
 
 /// RFC 9110 section 9.2.2; a client may claim it for other methods by an `Idempotency-Key`.
-fn is_idempotent(head: &RequestHead) -> bool {
+pub(crate) fn is_idempotent(head: &RequestHead) -> bool {
     matches!(
         head.method,
         Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE | Method::PUT | Method::DELETE
     ) || head.headers.contains("idempotency-key")
+}
+
+/// What a request body that broke off means.
+pub(crate) fn body_reason(error: &BodyError) -> Reason {
+    match error {
+        BodyError::ClientMalformed(_) => Reason::BadRequest,
+        BodyError::ClientTimeout => Reason::RequestTimeout,
+        _ => Reason::ClientClosed,
+    }
 }
 
 fn to_error(error: AttemptError, endpoint: &Endpoint) -> Error {
@@ -153,11 +166,7 @@ fn to_error(error: AttemptError, endpoint: &Endpoint) -> Error {
             ClientError::Io(error) if error.kind() == io::ErrorKind::TimedOut => Reason::UpstreamTimeout,
             ClientError::Closed | ClientError::Truncated | ClientError::Io(_) => Reason::UpstreamClosed,
             ClientError::Malformed(_) | ClientError::TooLarge => Reason::UpstreamMalformed,
-            ClientError::RequestBody(error) => match error {
-                BodyError::ClientMalformed(_) => Reason::BadRequest,
-                BodyError::ClientTimeout => Reason::RequestTimeout,
-                _ => Reason::ClientClosed,
-            },
+            ClientError::RequestBody(error) => body_reason(error),
         },
     };
     let words = match error {

@@ -391,10 +391,8 @@ fn an_unknown_top_level_key_of_a_file_is_only_warned_about() {
 }
 
 /// What parses and is not there yet, each with the option that the message must name.
-const PLANNED: [(&str, &str); 37] = [
-    ("entryPoints: {w: {address: ':1', proxyProtocol: {insecure: true}}}", "entryPoints.w.proxyProtocol"),
+const PLANNED: [(&str, &str); 35] = [
     ("entryPoints: {w: {address: ':1', http: {tls: {}}}}", "entryPoints.w.http.tls"),
-    ("entryPoints: {w: {address: ':1', http2: {maxConcurrentStreams: 5}}}", "entryPoints.w.http2"),
     ("entryPoints: {w: {address: ':1', http3: {}}}", "entryPoints.w.http3"),
     ("entryPoints: {w: {address: ':1', udp: {timeout: 5}}}", "entryPoints.w.udp"),
     ("log: {otlp: {}}", "log.otlp"),

@@ -30,13 +30,13 @@ config! {
         /// Life and time limits of connections.
         "transport" transport: Transport,
         /// Takes the client's address from the PROXY protocol.
-        "proxyProtocol" [allow_empty, planned] proxy_protocol: Option<EntryPointProxyProtocol>,
+        "proxyProtocol" [allow_empty] proxy_protocol: Option<EntryPointProxyProtocol>,
         /// What happens to X-Forwarded-* headers of clients.
         "forwardedHeaders" forwarded_headers: ForwardedHeaders,
         /// HTTP of all kinds.
         "http" http: EntryPointHttp,
         /// HTTP/2.
-        "http2" [planned] http2: Http2,
+        "http2" http2: Http2,
         /// HTTP/3; presence switches it on.
         "http3" [allow_empty, planned] http3: Option<Http3>,
         /// UDP.
@@ -161,7 +161,8 @@ config! {
         /// Largest table in bytes for headers received.
         "maxDecoderHeaderTableSize" max_decoder_header_table_size: i64 = 4096,
         /// Largest table in bytes for headers sent.
-        "maxEncoderHeaderTableSize" max_encoder_header_table_size: i64 = 4096,
+        "maxEncoderHeaderTableSize" [no_effect("the table for headers sent holds at most 4096 bytes")]
+            max_encoder_header_table_size: i64 = 4096,
     }
 
     /// HTTP/3.

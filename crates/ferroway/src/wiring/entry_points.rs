@@ -4,12 +4,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use ferroway_config::static_config::{
-    EntryPoint as Config, EntryPointHttp, ForwardedHeaders, Protocol, Static,
-};
+use ferroway_config::static_config::{EntryPoint as Config, EntryPointHttp, Protocol, Static};
+use ferroway_http::h2::server::Limits;
 use ferroway_http::server::Settings;
 use ferroway_listener::{Address, bind};
-use ferroway_runtime::{Aliases, EncodedCharacters, EntryPoint, Forwarded, Listening, Trust};
+use ferroway_runtime::{Aliases, EncodedCharacters, EntryPoint, Forwarded, Listening, Transport, Trust};
 use http::HeaderValue;
 use http::header::HeaderName;
 use ipnet::IpNet;
@@ -47,7 +46,11 @@ fn one(name: &str, config: &Config, server: &HeaderValue) -> anyhow::Result<List
         sanitise_path: config.http.sanitize_path,
         encode_semicolons: config.http.encode_query_semicolons,
         forwarded: Forwarded {
-            trust: trust(&config.forwarded_headers)?,
+            trust: trust(
+                "forwardedHeaders",
+                config.forwarded_headers.insecure,
+                &config.forwarded_headers.trusted_ips,
+            )?,
             server: server.clone(),
             append_for: !config.forwarded_headers.not_append_x_forwarded_for,
         },
@@ -55,7 +58,24 @@ fn one(name: &str, config: &Config, server: &HeaderValue) -> anyhow::Result<List
         denied: denied(&config.http),
         access_log: config.observability.access_logs,
     };
-    Ok(Listening { entry_point: entry_point.into(), settings: settings(config), listener })
+    Ok(Listening { entry_point: entry_point.into(), transport: transport(config)?, listener })
+}
+
+fn transport(config: &Config) -> anyhow::Result<Transport> {
+    let number = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+    let proxy_protocol = match &config.proxy_protocol {
+        None => None,
+        Some(own) => Some(trust("proxyProtocol", own.insecure, &own.trusted_ips)?),
+    };
+    Ok(Transport {
+        settings: settings(config),
+        http2: Limits {
+            max_concurrent_streams: number(config.http2.max_concurrent_streams),
+            max_decoder_header_table_size: number(config.http2.max_decoder_header_table_size),
+            ..Limits::default()
+        },
+        proxy_protocol,
+    })
 }
 
 fn settings(config: &Config) -> Settings {
@@ -89,17 +109,18 @@ fn aliases(config: &EntryPointHttp) -> Aliases {
     }
 }
 
-fn trust(config: &ForwardedHeaders) -> anyhow::Result<Trust> {
-    if config.insecure {
+/// Whom the section `option` trusts.
+fn trust(option: &str, insecure: bool, trusted: &[String]) -> anyhow::Result<Trust> {
+    if insecure {
         return Ok(Trust::All);
     }
     let network = |text: &String| {
         let address = text.parse::<IpAddr>().map(|ip| IpNet::from(ip.to_canonical()));
         address.or_else(|_| text.parse::<IpNet>()).with_context(|| {
-            format!("forwardedHeaders.trustedIPs: {text:?} is neither an address nor a network (10.0.0.0/8)")
+            format!("{option}.trustedIPs: {text:?} is neither an address nor a network (10.0.0.0/8)")
         })
     };
-    Ok(Trust::Networks(config.trusted_ips.iter().map(network).collect::<anyhow::Result<_>>()?))
+    Ok(Trust::Networks(trusted.iter().map(network).collect::<anyhow::Result<_>>()?))
 }
 
 fn denied(config: &EntryPointHttp) -> EncodedCharacters {

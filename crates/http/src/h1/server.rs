@@ -34,14 +34,15 @@ pub(crate) const STALL_LIMIT: Duration = Duration::from_secs(180);
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-/// Serves a connection until it ends.
+/// Serves a connection until it ends. Gives it back, nothing of it read, when the client begins with HTTP/2
+/// (RFC 9113 section 3.3): so that those who speak HTTP/1.1 need not be looked at twice.
 pub async fn serve<H: Handler>(
     io: Io,
     conn: Rc<ConnInfo>,
     settings: &Settings,
     handler: &H,
     registration: &Connection,
-) {
+) -> Option<Io> {
     let mut served = Served {
         shared: Shared::new(io),
         buffer: ReadBuffer::default(),
@@ -55,7 +56,13 @@ pub async fn serve<H: Handler>(
         settings,
         registration,
     };
-    while served.one_request(handler).await == Fate::KeepAlive {}
+    loop {
+        match served.one_request(handler).await {
+            Fate::KeepAlive => {}
+            Fate::Closed => return None,
+            Fate::Http2 => return Some(Io::Other(Box::new(served.take_rewound()))),
+        }
+    }
 }
 
 /// What happens to the connection after a response.
@@ -63,6 +70,8 @@ pub async fn serve<H: Handler>(
 enum Fate {
     KeepAlive,
     Closed,
+    /// The client speaks HTTP/2.
+    Http2,
 }
 
 /// How the handling of a request ended.
@@ -103,6 +112,7 @@ impl Served<'_> {
         let (parsed, started) = match self.read_request().await {
             Ok(read) => read,
             Err(NoRequest::Over) => return Fate::Closed,
+            Err(NoRequest::Http2) => return Fate::Http2,
             Err(NoRequest::Refused(refusal)) => return self.refuse(refusal).await,
         };
         self.requests += 1;

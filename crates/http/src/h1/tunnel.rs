@@ -5,7 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use ferroway_core::Io;
+use ferroway_core::{Duplex, Io};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::buffer::ReadBuffer;
@@ -20,6 +20,12 @@ pub(crate) struct Rewound {
 impl Rewound {
     pub(crate) fn new(buffer: ReadBuffer, io: Io) -> Self {
         Self { buffer, io }
+    }
+}
+
+impl Duplex for Rewound {
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.buffer.is_empty() { self.io.poll_readable(cx) } else { Poll::Ready(Ok(())) }
     }
 }
 

@@ -52,7 +52,7 @@ async fn served() -> (H2Conn, Rc<Paths>) {
 }
 
 async fn get(conn: &H2Conn, head: &RequestHead, body: Body) -> Result<Response, Failure> {
-    conn.request(head, body, &InterimQueue::default()).await
+    conn.request(head, body, &InterimQueue::default(), None).await
 }
 
 async fn view(result: Result<Response, Failure>) -> String {
@@ -218,7 +218,7 @@ fn interim_responses_come_before_the_final_one() {
         let (conn, _) = served().await;
         let interim = InterimQueue::default();
         let head = head(Method::GET, "/interim");
-        let mut request = std::pin::pin!(conn.request(&head, Body::Empty, &interim));
+        let mut request = std::pin::pin!(conn.request(&head, Body::Empty, &interim, None));
         assert!(tokio::time::timeout(Duration::from_millis(500), request.as_mut()).await.is_err());
         let (status, hints) = interim.pop().expect("a hint");
         assert_eq!((status, hints), (StatusCode::EARLY_HINTS, fields(&[("link", "</a.css>")])));

@@ -249,7 +249,7 @@ fn load_balancer(
     let mut servers = Vec::with_capacity(config.servers.len());
     for server in &config.servers {
         let scheme = server.url.split("://").next().unwrap_or_default();
-        if scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("h2c") {
+        if scheme.eq_ignore_ascii_case("https") {
             return not_implemented(&format!("the scheme {scheme} of the server {:?}", server.url));
         }
         let built =

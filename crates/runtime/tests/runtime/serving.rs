@@ -7,10 +7,11 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use ferroway_core::{Phase, Shutdown};
+use ferroway_http::h2::server::Limits;
 use ferroway_http::server::Settings;
 use ferroway_runtime::{
-    Aliases, EncodedCharacters, EntryPoint, Forwarded, Listening, Publisher, Snapshot, Trust, WorkerSnapshot,
-    Workers, WorkersOptions,
+    Aliases, EncodedCharacters, EntryPoint, Forwarded, Listening, Publisher, Snapshot, Transport, Trust,
+    WorkerSnapshot, Workers, WorkersOptions,
 };
 
 use crate::support::Control;
@@ -103,11 +104,12 @@ impl Running {
             keep_alive_max_time: None,
             keep_alive_max_requests: None,
         };
+        let transport = Transport { settings, http2: Limits::default(), proxy_protocol: None };
         let (shutdown, watch) = Shutdown::new();
         let publisher = Publisher::new(Snapshot::empty(2));
         let workers = Workers::start(WorkersOptions {
             count,
-            entry_points: vec![Listening { entry_point: entry_point.into(), settings, listener }],
+            entry_points: vec![Listening { entry_point: entry_point.into(), transport, listener }],
             publisher: publisher.clone(),
             access_log: None,
             shutdown: watch,

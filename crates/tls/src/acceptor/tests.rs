@@ -2,6 +2,8 @@ use ferroway_config::decode::FileOrContent;
 use ferroway_config::dynamic::ClientAuth;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use ferroway_core::Duplex as _;
+
 use super::*;
 use crate::testing::{
     Authority, Pair, accept, acceptor, careless, certificates, connector, handshake, params, self_signed,

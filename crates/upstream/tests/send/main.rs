@@ -2,6 +2,7 @@
 //! what is tried again, and what is said when nothing helps.
 
 mod failures;
+mod multiplexed;
 mod pool;
 mod repeat;
 mod support;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ferroway_core::{Body, BodyError, BodyStream, HeaderList, InterimQueue, RequestHead, Response, Target};
-use ferroway_upstream::{Endpoint, EndpointKey, Failure, TransportOptions, send};
+use ferroway_upstream::{Endpoint, EndpointKey, Failure, Protocol, TransportOptions, send};
 use http::{HeaderName, HeaderValue, Method, Version};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -94,7 +94,7 @@ impl Server {
 }
 
 pub(crate) fn endpoint(host: &str, port: u16, transport: TransportOptions) -> Arc<Endpoint> {
-    Endpoint::of(EndpointKey { host: host.to_owned(), port, transport })
+    Endpoint::of(EndpointKey { host: host.to_owned(), port, protocol: Protocol::Http1, transport })
 }
 
 async fn follow(number: usize, mut stream: TcpStream, script: &[Act], log: Log) {

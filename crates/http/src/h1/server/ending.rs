@@ -111,11 +111,16 @@ impl Served<'_> {
         Fate::Closed
     }
 
-    /// Exchanges raw bytes until both sides have ended.
-    async fn tunnel(&mut self, mut server: Box<dyn Duplex>) {
+    /// The connection as a byte stream, beginning with what was read and not used.
+    pub(super) fn take_rewound(&mut self) -> Rewound {
         let nothing = Io::Other(Box::new(tokio::io::empty()));
         let io = std::mem::replace(&mut *self.shared.io.borrow_mut(), nothing);
-        let mut client = Rewound::new(std::mem::take(&mut self.buffer), io);
+        Rewound::new(std::mem::take(&mut self.buffer), io)
+    }
+
+    /// Exchanges raw bytes until both sides have ended.
+    async fn tunnel(&mut self, mut server: Box<dyn Duplex>) {
+        let mut client = self.take_rewound();
         let relay =
             tokio::io::copy_bidirectional_with_sizes(&mut client, &mut server, TUNNEL_BUFFER, TUNNEL_BUFFER);
         let mut relay = pin!(relay);

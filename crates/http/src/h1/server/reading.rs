@@ -11,6 +11,7 @@ use super::{Fate, ReadSide, Served};
 use crate::h1::decode::Decoder;
 use crate::h1::encode::{ResponseForm, response_framing};
 use crate::h1::head::{Framing, HeadError, ParsedRequest, end_of_head, parse_request};
+use crate::h2::PREFACE;
 
 /// What Go's server allows beyond `maxHeaderBytes`.
 const HEAD_SLACK: usize = 4096;
@@ -20,6 +21,8 @@ const HEAD_SLACK: usize = 4096;
 pub(super) enum NoRequest {
     /// The connection is over, and nothing needs to be said.
     Over,
+    /// The client begins with the preface of HTTP/2.
+    Http2,
     /// The request is refused.
     Refused(Refusal),
 }
@@ -45,6 +48,9 @@ impl Served<'_> {
         let limit = self.settings.max_header_bytes + HEAD_SLACK;
         let mut wait = HeadWait { searched: 0, started: None };
         let end = poll_fn(|cx| self.poll_head(limit, &mut wait, cx)).await?;
+        if self.requests == 0 && PREFACE.starts_with(&self.buffer.unread()[..end]) {
+            return Err(NoRequest::Http2);
+        }
         let parsed = parse_request(&self.buffer.unread()[..end]).map_err(|error| self.refusal(error))?;
         self.buffer.consume(end);
         Ok((parsed, wait.started.unwrap_or_else(clock::now)))

@@ -123,6 +123,11 @@ impl Exchange {
         Poll::Ready(Ok(response))
     }
 
+    /// Whether there is nothing more to send of the request.
+    pub(super) fn is_sent(&self) -> bool {
+        self.sending.writer.is_done() || self.sending.refused
+    }
+
     fn take_interim(
         &mut self,
         response: http::Response<()>,
@@ -169,7 +174,10 @@ impl Exchange {
     /// What the caller may do about a failure.
     pub(super) fn fail(mut self, error: H2Error) -> Failure {
         let unprocessed = matches!(error, H2Error::Refused(_));
-        if matches!(error, H2Error::RequestBody(_) | H2Error::TooLarge | H2Error::Malformed(_)) {
+        if matches!(
+            error,
+            H2Error::RequestBody(_) | H2Error::TooLarge | H2Error::Malformed(_) | H2Error::HeaderTimeout
+        ) {
             self.sending.writer.reset(Reason::CANCEL);
         }
         let untouched = self.sending.writer.bytes == 0;

@@ -75,6 +75,9 @@ pub enum H2Error {
     /// What the server sent is not HTTP/2, or not a response.
     #[error("malformed response: {0}")]
     Malformed(h2::Reason),
+    /// The server had the whole request for as long as it may take, and did not answer.
+    #[error("no response head came within the response header timeout")]
+    HeaderTimeout,
     /// Too many interim responses came.
     #[error("the response head is too large")]
     TooLarge,
@@ -148,7 +151,8 @@ impl H2Conn {
     }
 
     /// Sends a request and waits for the final response's head. Interim responses go to `interim`. Dropping the
-    /// future, or the response's body before its end, resets the stream.
+    /// future, or the response's body before its end, resets the stream. The server has `limit` to answer, from
+    /// when the request was sent.
     ///
     /// # Errors
     /// No response came.
@@ -157,9 +161,19 @@ impl H2Conn {
         head: &RequestHead,
         body: Body,
         interim: &InterimQueue,
+        limit: Option<Duration>,
     ) -> Result<Response, Failure> {
         let mut exchange = Exchange::start(&self.0, head, body)?;
-        match std::future::poll_fn(|cx| exchange.poll_response(interim, cx)).await {
+        let mut timer = None;
+        let answered = std::future::poll_fn(|cx| {
+            if let Poll::Ready(answered) = exchange.poll_response(interim, cx) {
+                return Poll::Ready(answered);
+            }
+            let Some(limit) = limit.filter(|_| exchange.is_sent()) else { return Poll::Pending };
+            let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+            timer.as_mut().poll(cx).map(|()| Err(H2Error::HeaderTimeout))
+        });
+        match answered.await {
             Ok(response) => Ok(exchange.into_response(response)),
             Err(error) => Err(exchange.fail(error)),
         }

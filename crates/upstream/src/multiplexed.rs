@@ -1,0 +1,161 @@
+//! Requests over shared connections of HTTP/2.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ferroway_core::{Body, Error, InterimQueue, Reason, RequestHead, Response, Retry, clock};
+use ferroway_http::h2::client::{self, H2Conn, H2Error, Options};
+use http::uri::Scheme;
+use tokio::sync::Notify;
+
+use crate::Endpoint;
+use crate::dial::dial;
+use crate::pool::Pool;
+use crate::send::{Failure, body_reason, is_idempotent};
+
+/// How often a request is begun again that servers have certainly not looked at.
+const ATTEMPTS: usize = 3;
+
+/// A worker's connections to one server.
+#[derive(Default)]
+pub(crate) struct SharedConns {
+    conns: RefCell<Vec<SharedConn>>,
+    /// The connection that is being made, for all who wait for it.
+    dialling: RefCell<Option<Rc<Dial>>>,
+}
+
+struct SharedConn {
+    conn: H2Conn,
+    /// When requests were last seen under way, to the second.
+    busy: Instant,
+}
+
+/// A connection that is being made.
+#[derive(Default)]
+struct Dial {
+    outcome: RefCell<Option<Result<H2Conn, Error>>>,
+    done: Notify,
+}
+
+impl SharedConns {
+    /// The connection with the fewest requests among those that take another one.
+    fn get(&self) -> Option<H2Conn> {
+        let mut conns = self.conns.borrow_mut();
+        conns.retain(|shared| shared.conn.is_usable());
+        let open = conns.iter_mut().filter(|shared| shared.conn.has_room());
+        let least = open.min_by_key(|shared| shared.conn.streams())?;
+        least.busy = clock::coarse();
+        Some(least.conn.clone())
+    }
+
+    /// Drops what has ended or was idle for `limit`.
+    pub(crate) fn reap(&self, limit: Option<Duration>, now: Instant) {
+        self.conns.borrow_mut().retain_mut(|shared| {
+            if shared.conn.streams() > 0 {
+                shared.busy = now;
+            }
+            shared.conn.is_usable()
+                && limit.is_none_or(|limit| now.saturating_duration_since(shared.busy) < limit)
+        });
+    }
+
+    /// Drops all.
+    pub(crate) fn clear(&self) {
+        self.conns.borrow_mut().clear();
+    }
+
+    fn add(&self, conn: H2Conn) {
+        self.conns.borrow_mut().push(SharedConn { conn, busy: clock::coarse() });
+    }
+}
+
+/// Sends a request over a shared connection and waits for the response's head.
+///
+/// # Errors
+/// No connection, or no usable response.
+pub(crate) async fn send(
+    endpoint: &Arc<Endpoint>,
+    pool: &Rc<Pool>,
+    head: &RequestHead,
+    body: Body,
+    interim: &InterimQueue,
+) -> Result<Response, Failure> {
+    let mut body = body;
+    let limit = endpoint.key().transport.response_header_timeout;
+    for attempt in 1.. {
+        let (conn, fresh) = match pool.shared.get() {
+            Some(conn) => (conn, false),
+            None => match connect(endpoint, pool).await {
+                Ok(conn) => (conn, true),
+                Err(error) => return Err(Failure { error, body: Some(body) }),
+            },
+        };
+        let failure = match conn.request(head, body, interim, limit).await {
+            Ok(response) => return Ok(response),
+            Err(failure) => failure,
+        };
+        let lost = matches!(failure.error, H2Error::Closed | H2Error::Io(_));
+        let safe = failure.unprocessed || (lost && !fresh && is_idempotent(head));
+        match failure.body {
+            Some(whole) if safe && attempt < ATTEMPTS => body = whole,
+            whole => return Err(Failure { error: to_error(&failure.error, endpoint), body: whole }),
+        }
+    }
+    unreachable!("the last attempt returns")
+}
+
+/// A new connection. All who ask while one is being made get the same: a burst of requests to a server opens one
+/// connection, not one each.
+async fn connect(endpoint: &Arc<Endpoint>, pool: &Rc<Pool>) -> Result<H2Conn, Error> {
+    let known = pool.shared.dialling.borrow().clone();
+    let dial = known.unwrap_or_else(|| {
+        let dial = Rc::new(Dial::default());
+        *pool.shared.dialling.borrow_mut() = Some(dial.clone());
+        // On its own, so that it goes on when the request that began it is given up.
+        tokio::task::spawn_local(open(endpoint.clone(), pool.clone(), dial.clone()));
+        dial
+    });
+    loop {
+        let done = dial.done.notified();
+        if let Some(outcome) = &*dial.outcome.borrow() {
+            return outcome.clone();
+        }
+        done.await;
+    }
+}
+
+async fn open(endpoint: Arc<Endpoint>, pool: Rc<Pool>, dial: Rc<Dial>) {
+    let outcome = handshake(&endpoint).await;
+    if let Ok(conn) = &outcome {
+        pool.shared.add(conn.clone());
+    }
+    *pool.shared.dialling.borrow_mut() = None;
+    *dial.outcome.borrow_mut() = Some(outcome);
+    dial.done.notify_waiters();
+}
+
+async fn handshake(endpoint: &Endpoint) -> Result<H2Conn, Error> {
+    let io = dial(endpoint).await?;
+    let options = Options::new(Scheme::HTTP);
+    let (conn, driver) = client::handshake(io, options).await.map_err(|error| to_error(&error, endpoint))?;
+    tokio::task::spawn_local(driver);
+    Ok(conn)
+}
+
+fn to_error(error: &H2Error, endpoint: &Endpoint) -> Error {
+    let key = endpoint.key();
+    let reason = match error {
+        H2Error::HeaderTimeout => Reason::UpstreamTimeout,
+        H2Error::Io(error) if error.kind() == std::io::ErrorKind::TimedOut => Reason::UpstreamTimeout,
+        H2Error::Closed | H2Error::Io(_) => Reason::UpstreamClosed,
+        H2Error::Refused(_)
+        | H2Error::Reset(_)
+        | H2Error::Malformed(_)
+        | H2Error::TooLarge
+        | H2Error::Request(_) => Reason::UpstreamMalformed,
+        H2Error::RequestBody(error) => body_reason(error),
+    };
+    Error { reason, retry: Retry::Unsafe, detail: format!("{}:{}: {error}", key.host, key.port).into() }
+}
