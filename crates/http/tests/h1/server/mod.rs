@@ -4,6 +4,7 @@ mod broken;
 mod expect;
 mod framing;
 mod keep_alive;
+mod preface;
 mod refusals;
 mod request_bodies;
 mod shutdown;

@@ -48,7 +48,7 @@ fn malformed_heads() {
             "505 HTTP Version Not Supported",
         ),
         (
-            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            "PRI * HTTP/2.0\r\nHost: a\r\n\r\n",
             "505 HTTP Version Not Supported",
             "505 HTTP Version Not Supported",
         ),
