@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::mpsc::{Sender, channel};
 use std::task::{Context, Poll, Waker};
 
-use ferroway_core::{Body, HeaderList, Io};
+use ferroway_core::{Body, Duplex, HeaderList, Io};
 use ferroway_http::buffer::ReadBuffer;
 use ferroway_http::h1::decode::{Decoded, Decoder};
 use ferroway_http::h1::encode::{MessageWriter, OutFraming};
@@ -120,6 +120,8 @@ impl AsyncWrite for Sink {
         Poll::Ready(Ok(()))
     }
 }
+
+impl Duplex for Sink {}
 
 impl AsyncRead for Sink {
     fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
