@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ferroway_config::dynamic::RouterTls;
 use ferroway_router::Syntax;
 
 /// An entry point as far as planning is concerned.
@@ -13,6 +14,8 @@ pub struct EntryPointContext {
     pub is_default: bool,
     /// Middlewares for all its routers, with their providers.
     pub middlewares: Vec<String>,
+    /// TLS for all its routers that have none of their own.
+    pub tls: Option<RouterTls>,
 }
 
 /// What the static configuration says to the planner.
@@ -22,6 +25,8 @@ pub struct Context {
     pub entry_points: Vec<EntryPointContext>,
     /// Providers, the one that wins ties first.
     pub precedence: Vec<String>,
+    /// Whether routers whose TLS options contradict each other are disabled, in place of getting the default ones.
+    pub strict_tls_options: bool,
     /// The syntax of rules that do not say theirs.
     pub default_syntax: Syntax,
     /// The services of ferroway's own that are switched on (`ping@internal`).

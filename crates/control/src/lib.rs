@@ -11,6 +11,7 @@ mod names;
 mod plan;
 mod planner;
 mod router;
+mod tls;
 mod tree;
 
 pub use context::{Context, EntryPointContext};
@@ -18,3 +19,4 @@ pub use internal::{Internal, Redirection, internal_configuration};
 pub use names::{INTERNAL, local_name, provider_of, qualified};
 pub use plan::{Finding, Mount, Plan, PlanEntry, PlannedRouter, ProviderPlan, Providers};
 pub use planner::Planner;
+pub use tls::{DEFAULT_OPTIONS, EntryPointTls, TlsPlan};

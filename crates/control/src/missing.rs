@@ -1,7 +1,7 @@
 //! What is configured and does nothing yet: told, never ignored in silence.
 
 use ferroway_config::dynamic::Dynamic;
-use ferroway_config::{Problem, ProblemKind, Source, Span};
+use ferroway_config::{Problem, ProblemKind, Span};
 
 use crate::plan::Providers;
 
@@ -35,15 +35,5 @@ fn of_provider(provider: &str, dynamic: &Dynamic, problems: &mut Vec<Problem>) {
             name,
             "UDP routing is not implemented yet; the router does not answer",
         );
-    }
-    for (name, options) in &dynamic.tls.options {
-        tell(&options.origin, "tls.options", name, "TLS is not implemented yet; the options have no effect");
-    }
-    for (name, store) in &dynamic.tls.stores {
-        tell(&store.origin, "tls.stores", name, "TLS is not implemented yet; the store has no effect");
-    }
-    if !dynamic.tls.certificates.is_empty() {
-        let origin = Span::whole(&Source::other(format!("provider {provider}")));
-        tell(&origin, "tls", "certificates", "TLS is not implemented yet; the certificates have no effect");
     }
 }

@@ -9,6 +9,7 @@ use ferroway_router::CompiledRule;
 
 use crate::missing::missing;
 use crate::names::{local_name, provider_of};
+use crate::tls::TlsPlan;
 
 /// The newest configuration of every provider.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +50,8 @@ pub struct Plan {
     pub routers: Vec<ProviderPlan>,
     /// For each parent's full name, the routers that divide its requests further.
     pub children: BTreeMap<Arc<str>, Vec<Arc<PlannedRouter>>>,
+    /// What is agreed with clients over TLS.
+    pub tls: TlsPlan,
 }
 
 /// The routers of one provider.
@@ -88,6 +91,8 @@ pub struct PlannedRouter {
     pub priority: i64,
     /// Its service's full name, unless it is a parent.
     pub service: Option<Arc<str>>,
+    /// The hosts that its rule names, where it answers over TLS: its options are for them.
+    pub hosts: Box<[Box<str>]>,
     /// What is wrong; an error disables the router.
     pub findings: Vec<Finding>,
 }
@@ -101,6 +106,9 @@ pub struct Mount {
     pub entry_points: Vec<usize>,
     /// The entry point's middlewares and the router's, by full names.
     pub middlewares: Vec<Arc<str>>,
+    /// The TLS options, by their full name, where the router answers over TLS there; that is one entry point then.
+    /// Without, it answers where there is no TLS; never both.
+    pub tls: Option<Arc<str>>,
 }
 
 /// Something about an object that its owner should know.
@@ -175,6 +183,7 @@ impl Plan {
         };
         let with_findings = self.routers().filter(|entry| !entry.planned.findings.is_empty());
         let mut problems: Vec<Problem> = with_findings.flat_map(of_entry).collect();
+        problems.extend(self.tls.problems.iter().cloned());
         problems.extend(missing(&self.providers));
         problems
     }

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::names::{local_name, qualified};
 use crate::plan::{Plan, PlanEntry, PlannedRouter, ProviderPlan, Providers};
 use crate::router::{Scope, plan_router};
+use crate::tls::plan_tls;
 use crate::tree::Tree;
 
 /// Makes plans, each with what can be kept of the one before.
@@ -39,7 +40,8 @@ impl Planner {
             });
         }
         let children = children(&routers);
-        self.last = Arc::new(Plan { providers, routers, children });
+        let tls = plan_tls(&self.context, &providers, &routers);
+        self.last = Arc::new(Plan { providers, routers, children, tls });
         self.last.clone()
     }
 }

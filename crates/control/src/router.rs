@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use ferroway_config::dynamic::Router;
-use ferroway_router::{CompiledRule, Syntax};
+use ferroway_config::dynamic::{Router, RouterTls};
+use ferroway_router::{CompiledRule, Syntax, host_names};
 
 use crate::context::Context;
 use crate::names::{INTERNAL, qualified};
 use crate::plan::{Finding, Mount, PlannedRouter, Providers};
+use crate::tls::DEFAULT_OPTIONS;
 use crate::tree::Tree;
 
 /// The highest priority that a user may give; what is above is for ferroway's own routers.
@@ -42,9 +43,6 @@ pub(crate) fn plan_router(
     let priority = priority(scope, config, rule.as_deref(), &mut findings);
     let middlewares = middlewares(scope, config, &mut findings);
     let service = service(scope, &full, config, &mut findings);
-    if config.tls.is_some() {
-        findings.push(Finding::error("TLS is not implemented yet; the router does not answer"));
-    }
     let entry_points = if config.parent_refs.is_empty() {
         entry_points(scope, config, &mut findings)
     } else {
@@ -60,21 +58,30 @@ pub(crate) fn plan_router(
         rule,
         priority,
         service,
+        hosts: Box::default(),
         findings,
     };
     if planned.is_enabled() {
-        planned.mounts = mounts(scope.context, &planned, &entry_points);
+        planned.mounts = mounts(scope, &planned, &entry_points);
+        if planned.mounts.iter().any(|mount| mount.tls.is_some()) {
+            // A rule that could be compiled has names that can be listed.
+            let names = host_names(&config.rule, syntax(scope, config)).unwrap_or_default();
+            planned.hosts = names.into();
+        }
     }
     planned
 }
 
-fn compile(scope: &Scope<'_>, config: &Router, findings: &mut Vec<Finding>) -> Option<Arc<CompiledRule>> {
-    let syntax = match config.rule_syntax.as_str() {
+fn syntax(scope: &Scope<'_>, config: &Router) -> Syntax {
+    match config.rule_syntax.as_str() {
         "" => scope.context.default_syntax,
         "v2" => Syntax::V2,
         _ => Syntax::V3,
-    };
-    match CompiledRule::compile(&config.rule, syntax) {
+    }
+}
+
+fn compile(scope: &Scope<'_>, config: &Router, findings: &mut Vec<Finding>) -> Option<Arc<CompiledRule>> {
+    match CompiledRule::compile(&config.rule, syntax(scope, config)) {
         Ok(rule) => Some(rule),
         Err(error) => {
             findings.push(Finding::error(format!("rule {:?}: {error}", config.rule)));
@@ -184,17 +191,28 @@ fn check_child(scope: &Scope<'_>, config: &Router, findings: &mut Vec<Finding>) 
     }
 }
 
-/// One mount for the entry points without middlewares of their own, and one for each of the others.
-fn mounts(context: &Context, planned: &PlannedRouter, entry_points: &[usize]) -> Vec<Mount> {
-    let (with, without): (Vec<usize>, Vec<usize>) =
-        entry_points.iter().partition(|number| !context.entry_points[**number].middlewares.is_empty());
+/// One mount for the entry points that add nothing of their own, and one for each of the others; with TLS one for
+/// each, as options are settled for each entry point.
+fn mounts(scope: &Scope<'_>, planned: &PlannedRouter, entry_points: &[usize]) -> Vec<Mount> {
+    let context = scope.context;
+    let own_tls = planned.config.tls.as_ref();
+    let options = |tls: &RouterTls| options_name(&tls.options, scope.provider);
+    let adds = |number: &usize| {
+        let entry_point = &context.entry_points[*number];
+        !entry_point.middlewares.is_empty() || (own_tls.is_none() && entry_point.tls.is_some())
+    };
+    let (with, without): (Vec<usize>, Vec<usize>) = entry_points.iter().copied().partition(adds);
     let mut mounts = Vec::with_capacity(with.len() + 1);
-    if !without.is_empty() {
-        mounts.push(Mount {
-            name: planned.name.clone(),
-            entry_points: without,
-            middlewares: planned.middlewares.clone(),
-        });
+    let plain = |entry_points: Vec<usize>| Mount {
+        name: planned.name.clone(),
+        entry_points,
+        middlewares: planned.middlewares.clone(),
+        tls: own_tls.map(options),
+    };
+    if own_tls.is_some() {
+        mounts.extend(without.into_iter().map(|number| plain(vec![number])));
+    } else if !without.is_empty() {
+        mounts.push(plain(without));
     }
     for number in with {
         let entry_point = &context.entry_points[number];
@@ -207,7 +225,16 @@ fn mounts(context: &Context, planned: &PlannedRouter, entry_points: &[usize]) ->
             },
             entry_points: vec![number],
             middlewares: first.chain(planned.middlewares.iter().cloned()).collect(),
+            tls: own_tls.or(entry_point.tls.as_ref()).map(options),
         });
     }
     mounts
+}
+
+/// The full name of TLS options that a router or its entry point names.
+fn options_name(reference: &str, provider: &str) -> Arc<str> {
+    match reference {
+        "" | DEFAULT_OPTIONS => DEFAULT_OPTIONS.into(),
+        reference => qualified(reference, provider).as_ref().into(),
+    }
 }

@@ -55,6 +55,7 @@ impl Error {
             | Reason::RequestTimeout
             | Reason::HeaderAlias
             | Reason::EncodedCharacter
+            | Reason::Misdirected
             | Reason::ClientClosed
             | Reason::MiddlewareRejected
             | Reason::MiddlewareRedirect
@@ -64,6 +65,7 @@ impl Error {
             | Reason::DnsFailed
             | Reason::UpstreamClosed
             | Reason::UpstreamTimeout
+            | Reason::UpstreamTls
             | Reason::UpstreamMalformed
             | Reason::UpstreamBodyBroken => Fault::Upstream,
             Reason::NoRoute | Reason::NoServer | Reason::UpstreamScheme | Reason::Loop => {

@@ -15,6 +15,8 @@ pub enum Reason {
     RequestTimeout,
     /// No router matched.
     NoRoute,
+    /// The connection was made under other TLS options than those of the router.
+    Misdirected,
     /// A middleware answered (allow list, authentication, ...).
     MiddlewareRejected,
     /// A middleware redirected the client.
@@ -37,6 +39,8 @@ pub enum Reason {
     UpstreamClosed,
     /// The server sent no response head in time.
     UpstreamTimeout,
+    /// The server does not speak TLS, or its certificate was refused.
+    UpstreamTls,
     /// The server's response is malformed.
     UpstreamMalformed,
     /// The server's URL has a scheme that is not supported.
@@ -62,6 +66,7 @@ impl Reason {
             Self::NotImplemented => "not_implemented",
             Self::RequestTimeout => "request_timeout",
             Self::NoRoute => "no_route",
+            Self::Misdirected => "misdirected",
             Self::MiddlewareRejected => "middleware_rejected",
             Self::MiddlewareRedirect => "middleware_redirect",
             Self::MiddlewareAnswer => "middleware_answer",
@@ -73,6 +78,7 @@ impl Reason {
             Self::DnsFailed => "upstream_dns_failed",
             Self::UpstreamClosed => "upstream_closed",
             Self::UpstreamTimeout => "upstream_header_timeout",
+            Self::UpstreamTls => "upstream_tls",
             Self::UpstreamMalformed => "upstream_malformed",
             Self::UpstreamScheme => "upstream_scheme",
             Self::UpstreamBodyBroken => "upstream_body_broken",

@@ -19,6 +19,7 @@ impl Reason {
             Self::NotImplemented => StatusCode::NOT_IMPLEMENTED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::NoRoute => StatusCode::NOT_FOUND,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::MiddlewareRejected => StatusCode::FORBIDDEN,
             Self::MiddlewareRedirect => StatusCode::FOUND,
             Self::MiddlewareAnswer | Self::Internal => StatusCode::OK,
@@ -27,7 +28,7 @@ impl Reason {
                 StatusCode::BAD_GATEWAY
             }
             Self::ConnectTimeout | Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
-            Self::UpstreamMalformed | Self::UpstreamScheme | Self::InternalError => {
+            Self::UpstreamMalformed | Self::UpstreamScheme | Self::UpstreamTls | Self::InternalError => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
             Self::ClientClosed => {

@@ -10,7 +10,8 @@ use http::{Method, StatusCode};
 
 use crate::access::AccessRecorder;
 use crate::entry_point::EntryPoint;
-use crate::snapshot::{WorkerSnapshot, view_of};
+use crate::route::Route;
+use crate::snapshot::{Acceptors, WorkerSnapshot, view_of};
 
 /// Handles the requests of one entry point on one worker.
 pub(crate) struct EntryHandler {
@@ -25,7 +26,26 @@ pub(crate) fn not_found() -> Response {
     respond_text(StatusCode::NOT_FOUND, Reason::NoRoute, "404 page not found")
 }
 
+/// In which way a connection has other TLS options than a request's router: a client that showed no certificate
+/// for one host must not reach another one that asks for it (specification section 5.5).
+fn misdirection(route: &Route, exchange: &Exchange) -> Option<String> {
+    let tls = exchange.conn.tls.as_ref().filter(|tls| tls.options != route.tls_options)?;
+    let shown = |options: &Option<Arc<str>>| options.as_deref().unwrap_or("none").to_owned();
+    Some(format!(
+        "the connection (SNI {:?}) has the TLS options {}, the router {} has {}",
+        tls.server_name.as_deref().unwrap_or_default(),
+        shown(&tls.options),
+        route.name,
+        shown(&route.tls_options)
+    ))
+}
+
 impl EntryHandler {
+    /// Who does TLS handshakes on this entry point; `None` where nothing answers over TLS.
+    pub(crate) fn acceptors(&self) -> Option<Acceptors> {
+        self.snapshot.get().entry_points.get(self.number)?.acceptors.clone()
+    }
+
     async fn route(&self, request: Request, exchange: &mut Exchange) -> Response {
         if request.head.method == Method::OPTIONS && request.head.target.path() == "*" {
             // About the server as a whole (RFC 9110 section 9.3.7): answered without asking any router.
@@ -34,10 +54,15 @@ impl EntryHandler {
         let snapshot = self.snapshot.get();
         let Some(entry) = snapshot.entry_points.get(self.number) else { return not_found() };
         let peer = exchange.conn.peer.ip();
-        let Some(found) = view_of(&request.head, peer, |view| entry.table.lookup(view)) else {
+        let table = if exchange.conn.is_tls() { &entry.tls } else { &entry.plain };
+        let Some(found) = view_of(&request.head, peer, |view| table.lookup(view)) else {
             return not_found();
         };
         let route = &found.value;
+        if let Some(detail) = misdirection(route, exchange) {
+            exchange.record.detail = Some(detail);
+            return respond_text(StatusCode::MISDIRECTED_REQUEST, Reason::Misdirected, "Misdirected Request");
+        }
         exchange.record.router = Some(route.name.clone());
         if let Some(log) = route.access_log {
             exchange.record.log = log;

@@ -19,6 +19,8 @@ pub struct Route {
     pub(crate) target: Target,
     /// Whether its requests go into the access log; unset is what the entry point says.
     pub(crate) access_log: Option<bool>,
+    /// The TLS options that it answers under; `None` without TLS.
+    pub(crate) tls_options: Option<Arc<str>>,
 }
 
 /// What is behind a router's middlewares.

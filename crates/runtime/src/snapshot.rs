@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 use ferroway_core::RequestHead;
 use ferroway_router::{Query, RequestView, Table, canonical_host, routing_path};
+use ferroway_tls::Acceptor;
 
 use crate::route::Route;
 
@@ -20,17 +22,63 @@ pub struct Snapshot {
     pub entry_points: Vec<Arc<EntryTable>>,
 }
 
-/// The routers of an entry point.
+/// The routers of an entry point. A request that came over TLS never meets a router without, nor the other way
+/// round.
 #[derive(Debug)]
 pub struct EntryTable {
-    /// Routes in matching order.
-    pub table: Table<Arc<Route>>,
+    /// Routes in matching order, for requests without TLS.
+    pub plain: Table<Arc<Route>>,
+    /// The same for requests over TLS.
+    pub tls: Table<Arc<Route>>,
+    /// Who does handshakes; `None` where nothing answers over TLS.
+    pub acceptors: Option<Acceptors>,
+}
+
+/// The acceptors of an entry point by the names that clients ask for. Where one is missing its options cannot be
+/// used, and connections are closed.
+#[derive(Debug, Clone, Default)]
+pub struct Acceptors {
+    default: Option<Arc<Acceptor>>,
+    by_host: Arc<BTreeMap<Box<str>, Option<Arc<Acceptor>>>>,
+}
+
+impl Acceptors {
+    pub(crate) fn new(
+        default: Option<Arc<Acceptor>>,
+        by_host: BTreeMap<Box<str>, Option<Arc<Acceptor>>>,
+    ) -> Self {
+        Self { default, by_host: Arc::new(by_host) }
+    }
+
+    /// The acceptor for a client that asks for this name (in lower case).
+    pub fn get(&self, server_name: Option<&str>) -> Option<&Arc<Acceptor>> {
+        let named = server_name.and_then(|name| {
+            let wildcard = || {
+                let (_, rest) = name.split_once('.')?;
+                self.by_host.get(&*format!("*.{rest}"))
+            };
+            self.by_host.get(name).or_else(wildcard)
+        });
+        named.unwrap_or(&self.default).as_ref()
+    }
+
+    /// Whether both have the same acceptors for the same names.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let same = |a: &Option<Arc<Acceptor>>, b: &Option<Arc<Acceptor>>| match (a, b) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        same(&self.default, &other.default)
+            && self.by_host.len() == other.by_host.len()
+            && self.by_host.iter().zip(&*other.by_host).all(|((a, x), (b, y))| a == b && same(x, y))
+    }
 }
 
 impl Snapshot {
     /// A snapshot in which no router answers, for so many entry points.
     pub fn empty(entry_points: usize) -> Self {
-        let nothing = Arc::new(EntryTable { table: Table::new(Vec::new()) });
+        let table = || Table::new(Vec::new());
+        let nothing = Arc::new(EntryTable { plain: table(), tls: table(), acceptors: None });
         Self { entry_points: vec![nothing; entry_points] }
     }
 }

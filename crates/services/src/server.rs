@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ferroway_upstream::{Endpoint, EndpointKey, Protocol, TransportOptions};
+use ferroway_upstream::{Endpoint, EndpointKey, Protocol, Tls, TransportOptions};
 use http::HeaderValue;
 
 /// How a server is spoken to.
@@ -12,6 +12,8 @@ pub enum Scheme {
     Http,
     /// HTTP/2 without encryption.
     H2c,
+    /// HTTP/1.1 or HTTP/2, encrypted.
+    Https,
     /// A scheme that is not supported: every request is answered with 500.
     Unsupported,
 }
@@ -42,11 +44,17 @@ pub struct ServerUrlError {
 }
 
 impl Server {
-    /// A server at a URL. `preserve_path` keeps the URL's path.
+    /// A server at a URL. `preserve_path` keeps the URL's path; `tls` is for servers that are spoken to over TLS,
+    /// which are not supported without.
     ///
     /// # Errors
     /// The URL is malformed.
-    pub fn new(url: &str, preserve_path: bool, transport: &TransportOptions) -> Result<Self, ServerUrlError> {
+    pub fn new(
+        url: &str,
+        preserve_path: bool,
+        transport: &TransportOptions,
+        tls: Option<&Tls>,
+    ) -> Result<Self, ServerUrlError> {
         let error = |problem| ServerUrlError { url: url.to_owned(), problem };
         let (scheme, rest) = url.split_once("://").ok_or_else(|| error("no scheme"))?;
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -56,8 +64,14 @@ impl Server {
         let (scheme, default_port) = match scheme.to_ascii_lowercase().as_str() {
             "http" => (Scheme::Http, 80),
             "h2c" => (Scheme::H2c, 80),
-            "https" => (Scheme::Unsupported, 443),
+            "https" => (Scheme::Https, 443),
             _ => (Scheme::Unsupported, 80),
+        };
+        let (scheme, protocol) = match (scheme, tls) {
+            (Scheme::H2c, _) => (scheme, Protocol::H2c),
+            (Scheme::Https, Some(tls)) => (scheme, Protocol::Https(tls.clone())),
+            (Scheme::Https, None) => (Scheme::Unsupported, Protocol::Http1),
+            (Scheme::Http | Scheme::Unsupported, _) => (scheme, Protocol::Http1),
         };
         let port = port.unwrap_or(default_port);
         let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -69,12 +83,7 @@ impl Server {
                 .map_err(|_| error("invalid character in the host"))?,
             scheme,
             base_path: (preserve_path && !path.is_empty()).then(|| path.into()),
-            endpoint: Endpoint::of(EndpointKey {
-                host: bare,
-                port,
-                protocol: if scheme == Scheme::H2c { Protocol::H2c } else { Protocol::Http1 },
-                transport: transport.clone(),
-            }),
+            endpoint: Endpoint::of(EndpointKey { host: bare, port, protocol, transport: transport.clone() }),
         })
     }
 }
@@ -110,7 +119,7 @@ mod tests {
             ("http://a.test:port", None),
             ("http://a\u{1}b", None),
         ] {
-            let server = Server::new(url, true, &TransportOptions::default()).ok();
+            let server = Server::new(url, true, &TransportOptions::default(), None).ok();
             let seen = server.as_ref().map(|server| {
                 (&*server.address, server.authority.to_str().expect("ASCII"), server.base_path.as_deref())
             });

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use hashbrown::HashMap;
 
+use crate::secure::Tls;
+
 /// Timeouts and limits of a servers transport (specification section 3.8).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TransportOptions {
@@ -32,13 +34,15 @@ impl Default for TransportOptions {
 }
 
 /// What is spoken with a server.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub enum Protocol {
     /// HTTP/1.1, one request at a time on a connection.
     #[default]
     Http1,
     /// HTTP/2 without TLS and without asking first (RFC 9113 section 3.3).
     H2c,
+    /// TLS, and HTTP/1.1 or HTTP/2 below it, as both sides agree.
+    Https(Tls),
 }
 
 /// What makes two endpoints the same.

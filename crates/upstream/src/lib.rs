@@ -8,8 +8,10 @@ mod dial;
 mod endpoint;
 mod multiplexed;
 mod pool;
+mod secure;
 mod send;
 
 pub use endpoint::{Endpoint, EndpointKey, Protocol, TransportOptions};
 pub use pool::{reap_idle, set_workers};
+pub use secure::Tls;
 pub use send::{Failure, send};

@@ -5,15 +5,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ferroway_core::{Body, Error, InterimQueue, Reason, RequestHead, Response, Retry, clock};
+use ferroway_core::{Body, Error, InterimQueue, Io, Reason, RequestHead, Response, Retry, clock};
 use ferroway_http::h2::client::{self, H2Conn, H2Error, Options};
 use http::uri::Scheme;
 use tokio::sync::Notify;
 
-use crate::Endpoint;
 use crate::dial::dial;
 use crate::pool::Pool;
 use crate::send::{Failure, body_reason, is_idempotent};
+use crate::{Endpoint, Protocol, secure};
 
 /// How often a request is begun again that servers have certainly not looked at.
 const ATTEMPTS: usize = 3;
@@ -50,6 +50,11 @@ impl SharedConns {
         Some(least.conn.clone())
     }
 
+    /// Whether there is a connection that can be used, or one is being made.
+    pub(crate) fn has_any(&self) -> bool {
+        self.dialling.borrow().is_some() || self.conns.borrow().iter().any(|shared| shared.conn.is_usable())
+    }
+
     /// Drops what has ended or was idle for `limit`.
     pub(crate) fn reap(&self, limit: Option<Duration>, now: Instant) {
         self.conns.borrow_mut().retain_mut(|shared| {
@@ -66,7 +71,7 @@ impl SharedConns {
         self.conns.borrow_mut().clear();
     }
 
-    fn add(&self, conn: H2Conn) {
+    pub(crate) fn add(&self, conn: H2Conn) {
         self.conns.borrow_mut().push(SharedConn { conn, busy: clock::coarse() });
     }
 }
@@ -137,9 +142,22 @@ async fn open(endpoint: Arc<Endpoint>, pool: Rc<Pool>, dial: Rc<Dial>) {
 }
 
 async fn handshake(endpoint: &Endpoint) -> Result<H2Conn, Error> {
-    let io = dial(endpoint).await?;
-    let options = Options::new(Scheme::HTTP);
-    let (conn, driver) = client::handshake(io, options).await.map_err(|error| to_error(&error, endpoint))?;
+    match &endpoint.key().protocol {
+        Protocol::Https(tls) => match secure::connect(endpoint, tls.any()).await? {
+            (io, true) => start(endpoint, io, Scheme::HTTPS).await,
+            (_, false) => Err(Error::before_sending(
+                Reason::UpstreamMalformed,
+                format!("{} has spoken HTTP/2 before, and does not any more", endpoint.key().host),
+            )),
+        },
+        Protocol::Http1 | Protocol::H2c => start(endpoint, dial(endpoint).await?, Scheme::HTTP).await,
+    }
+}
+
+/// Begins HTTP/2 on a connection.
+pub(crate) async fn start(endpoint: &Endpoint, io: Io, scheme: Scheme) -> Result<H2Conn, Error> {
+    let started = client::handshake(io, Options::new(scheme)).await;
+    let (conn, driver) = started.map_err(|error| to_error(&error, endpoint))?;
     tokio::task::spawn_local(driver);
     Ok(conn)
 }

@@ -16,7 +16,7 @@ use http::{HeaderValue, Method, StatusCode};
 
 use crate::dial::dial;
 use crate::pool::Pool;
-use crate::{Endpoint, Protocol, multiplexed};
+use crate::{Endpoint, Protocol, multiplexed, secure};
 
 /// Why there is no response, and what is left of the request.
 #[derive(Debug)]
@@ -41,26 +41,56 @@ pub async fn send(
     interim: &InterimQueue,
 ) -> Result<Response, Failure> {
     let pool = Pool::of(endpoint);
-    if endpoint.key().protocol == Protocol::H2c {
-        // Boxed, so that requests over HTTP/1.1 have no room for it.
-        return Box::pin(multiplexed::send(endpoint, &pool, head, body, interim)).await;
-    }
-    let mut body = body;
-    if let Some(conn) = pool.take(!is_idempotent(head)) {
-        match attempt(endpoint, conn, head, body, interim).await {
-            Ok(response) => return Ok(response),
-            Err((error, rest)) if may_repeat(&error, head) => match rest {
-                Some(whole) => body = whole,
-                None => return Err(Failure { error: to_error(error, endpoint), body: None }),
-            },
-            Err((error, rest)) => return Err(Failure { error: to_error(error, endpoint), body: rest }),
+    // Boxed, so that requests over plain HTTP/1.1 have no room for the others.
+    match &endpoint.key().protocol {
+        Protocol::Http1 => {}
+        Protocol::H2c => return Box::pin(multiplexed::send(endpoint, &pool, head, body, interim)).await,
+        Protocol::Https(tls) => {
+            return Box::pin(secure::send(endpoint, tls, &pool, head, body, interim)).await;
         }
     }
-    let io = match dial(endpoint).await {
-        Ok(io) => io,
-        Err(error) => return Err(Failure { error, body: Some(body) }),
+    let body = match over_pooled(endpoint, &pool, head, body, interim).await {
+        Pooled::Ended(result) => return result,
+        Pooled::NotSent(body) => body,
     };
-    let conn = ClientConn::new(io, Some(pool));
+    match dial(endpoint).await {
+        Ok(io) => over(endpoint, ClientConn::new(io, Some(pool)), head, body, interim).await,
+        Err(error) => Err(Failure { error, body: Some(body) }),
+    }
+}
+
+/// What became of a request over an idle connection.
+pub(crate) enum Pooled {
+    /// It is done with.
+    Ended(Result<Response, Failure>),
+    /// There was no connection, or it had ended before: a new one may carry the request.
+    NotSent(Body),
+}
+
+/// Sends a request over an idle connection, if there is one.
+pub(crate) async fn over_pooled(
+    endpoint: &Endpoint,
+    pool: &Pool,
+    head: &RequestHead,
+    body: Body,
+    interim: &InterimQueue,
+) -> Pooled {
+    let Some(conn) = pool.take(!is_idempotent(head)) else { return Pooled::NotSent(body) };
+    match attempt(endpoint, conn, head, body, interim).await {
+        Ok(response) => Pooled::Ended(Ok(response)),
+        Err((error, Some(whole))) if may_repeat(&error, head) => Pooled::NotSent(whole),
+        Err((error, body)) => Pooled::Ended(Err(Failure { error: to_error(error, endpoint), body })),
+    }
+}
+
+/// Sends a request over a new connection.
+pub(crate) async fn over(
+    endpoint: &Endpoint,
+    conn: Box<ClientConn>,
+    head: &RequestHead,
+    body: Body,
+    interim: &InterimQueue,
+) -> Result<Response, Failure> {
     let result = attempt(endpoint, conn, head, body, interim).await;
     result.map_err(|(error, body)| Failure { error: to_error(error, endpoint), body })
 }

@@ -1,4 +1,4 @@
-//! TLS settings made from the certificates of [`pki`](crate::pki).
+//! TLS settings made from the certificates of [`pki`].
 
 use std::path::Path;
 use std::sync::Arc;

@@ -102,7 +102,7 @@ config! {
         /// Middlewares for all routers of the entry point, before their own; as name@provider.
         "middlewares" middlewares: Vec<String>,
         /// TLS for all routers of the entry point that have none of their own.
-        "tls" [allow_empty, planned] tls: Option<RouterTls>,
+        "tls" [allow_empty] tls: Option<RouterTls>,
         /// Escaped characters that paths may hold.
         "encodedCharacters" encoded_characters: EncodedCharacters,
         /// Escapes semicolons in queries instead of taking them as ampersands.

@@ -102,7 +102,7 @@ config! {
         "defaultRuleSyntax" [deprecated("write the rules in v3 syntax")]
             default_rule_syntax: String = "v3".to_owned(),
         /// Disables routers whose TLS options conflict, instead of using the default ones.
-        "strictTLSOptions" [planned] strict_tls_options: bool,
+        "strictTLSOptions" strict_tls_options: bool,
     }
 
     /// Resolution of host names in rules.

@@ -5,3 +5,4 @@ mod parents;
 mod reuse;
 mod routers;
 mod support;
+mod tls;

@@ -63,7 +63,6 @@ fn what_parents_and_children_must_not_have() {
         c6@file 9 -> -
         p@file 9 -> -
           child c1@file
-        error file.yml:5:5: router c2@file: TLS is not implemented yet; the router does not answer
         error file.yml:5:5: router c2@file: non-root router cannot have TLS configuration
         error file.yml:6:5: router c3@file: non-root router cannot have Entrypoints configuration
         error file.yml:7:5: router c4@file: non-root router cannot have Observability configuration

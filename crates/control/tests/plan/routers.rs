@@ -237,7 +237,7 @@ fn what_is_not_there_yet_is_told() {
     let yaml = "
         http:
           routers:
-            a: {rule: Host(`a`), service: s, tls: {}}
+            a: {rule: Host(`a`), service: s}
           services:
             s: {loadBalancer: {servers: []}}
         tcp:
@@ -246,19 +246,15 @@ fn what_is_not_there_yet_is_told() {
         udp:
           routers:
             u: {service: u}
-        tls:
-          options:
-            o: {minVersion: VersionTLS12}
     ";
     check(
         &context(),
         [("file", yaml)],
         "
         a@file 9 -> s@file
-        error file.yml:3:5: router a@file: TLS is not implemented yet; the router does not answer
+          admin,web:
         error file.yml:8:5: tcp.routers.t@file: TCP routing is not implemented yet; the router does not answer
         error file.yml:11:5: udp.routers.u@file: UDP routing is not implemented yet; the router does not answer
-        error file.yml:14:5: tls.options.o@file: TLS is not implemented yet; the options have no effect
         ",
     );
 }

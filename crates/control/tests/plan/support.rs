@@ -10,8 +10,12 @@ use ferroway_router::Syntax;
 
 /// The entry points `admin` and `web`, which are defaults, and `traefik`, which is none.
 pub(crate) fn context() -> Context {
-    let entry_point =
-        |name: &str, is_default| EntryPointContext { name: name.into(), is_default, middlewares: Vec::new() };
+    let entry_point = |name: &str, is_default| EntryPointContext {
+        name: name.into(),
+        is_default,
+        middlewares: Vec::new(),
+        tls: None,
+    };
     Context {
         entry_points: vec![
             entry_point("admin", true),
@@ -19,6 +23,7 @@ pub(crate) fn context() -> Context {
             entry_point("web", true),
         ],
         precedence: vec!["docker".to_owned(), "file".to_owned()],
+        strict_tls_options: false,
         default_syntax: Syntax::V3,
         internal_services: vec!["noop", "ping"],
     }

@@ -1,5 +1,8 @@
 //! What planning and building are told of the static configuration.
 
+use std::sync::Arc;
+
+use ferroway_config::dynamic::ServersTransport;
 use ferroway_config::static_config::{EntryPoint, Static, default_entry_points};
 use ferroway_control::{Context, EntryPointContext, Internal, Redirection};
 use ferroway_core::ShutdownWatch;
@@ -20,6 +23,7 @@ pub(crate) fn planning(config: &Static) -> Context {
             name: name.as_str().into(),
             is_default: defaults.contains(name),
             middlewares: point.http.middlewares.clone(),
+            tls: point.http.tls.clone(),
         })
         .collect();
     let mut internal_services = vec!["noop"];
@@ -29,6 +33,7 @@ pub(crate) fn planning(config: &Static) -> Context {
     Context {
         entry_points,
         precedence: config.providers.precedence.clone(),
+        strict_tls_options: config.core.strict_tls_options,
         default_syntax: if config.core.default_rule_syntax == "v2" { Syntax::V2 } else { Syntax::V3 },
         internal_services,
     }
@@ -45,17 +50,23 @@ pub(crate) fn building(config: &Static, shutdown: ShutdownWatch) -> BuildOptions
         let terminating = terminating.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         internal.add("ping@internal", Ping { shutdown, terminating });
     }
+    let options = TransportOptions {
+        dial_timeout: timeout(transport.forwarding_timeouts.dial_timeout),
+        response_header_timeout: timeout(transport.forwarding_timeouts.response_header_timeout),
+        idle_timeout: timeout(transport.forwarding_timeouts.idle_conn_timeout),
+        max_idle: match transport.max_idle_conns_per_host {
+            0 => 2,
+            limit => usize::try_from(limit).unwrap_or(0),
+        },
+    };
+    let tls = ServersTransport {
+        insecure_skip_verify: transport.insecure_skip_verify,
+        root_cas: transport.root_cas.clone(),
+        ..ServersTransport::default()
+    };
     BuildOptions {
         entry_points: config.all_entry_points().len(),
-        default_transport: TransportOptions {
-            dial_timeout: timeout(transport.forwarding_timeouts.dial_timeout),
-            response_header_timeout: timeout(transport.forwarding_timeouts.response_header_timeout),
-            idle_timeout: timeout(transport.forwarding_timeouts.idle_conn_timeout),
-            max_idle: match transport.max_idle_conns_per_host {
-                0 => 2,
-                limit => usize::try_from(limit).unwrap_or(0),
-            },
-        },
+        default_transport: (options, Arc::new(tls)),
         internal,
     }
 }

@@ -2,13 +2,15 @@
 
 mod chains;
 mod services;
+mod tls;
+mod transports;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ferroway_config::dynamic::ServersTransport;
 use ferroway_config::{Problem, ProblemKind};
-use ferroway_control::{Plan, PlanEntry, PlannedRouter, local_name};
+use ferroway_control::{Mount, Plan, PlanEntry, PlannedRouter, local_name};
 use ferroway_router::{Route as TableRoute, Table, Tie};
 use ferroway_upstream::TransportOptions;
 
@@ -17,6 +19,7 @@ use crate::route::{Route, Target};
 use crate::snapshot::{EntryTable, Snapshot};
 use chains::Chains;
 use services::Services;
+use tls::Tls;
 
 /// What building needs besides the plan.
 #[derive(Debug, Clone)]
@@ -24,7 +27,7 @@ pub struct BuildOptions {
     /// How many entry points there are.
     pub entry_points: usize,
     /// The transport of services that name none.
-    pub default_transport: TransportOptions,
+    pub default_transport: (TransportOptions, Arc<ServersTransport>),
     /// Services that ferroway is itself.
     pub internal: InternalServices,
 }
@@ -44,6 +47,7 @@ pub struct Builder {
     options: BuildOptions,
     services: Services,
     chains: Chains,
+    tls: Tls,
     routes: Routes,
     /// Why routers with parents cannot be built.
     broken_children: BTreeMap<Arc<str>, String>,
@@ -69,6 +73,7 @@ impl Builder {
             options,
             services: Services::default(),
             chains: Chains::default(),
+            tls: Tls::default(),
             routes: Routes::new(),
             broken_children: BTreeMap::new(),
             snapshot,
@@ -77,6 +82,7 @@ impl Builder {
 
     /// Builds what a plan says.
     pub fn build(&mut self, plan: &Plan) -> Outcome {
+        self.tls.update(&plan.tls);
         let chains_kept = self.chains.update(plan);
         let services_kept = self.services.update(plan, &self.options, &mut self.chains);
         self.broken_children.clear();
@@ -92,6 +98,7 @@ impl Builder {
                 let reusable = known.filter(|known| {
                     !plan.children.contains_key(&entry.planned.name)
                         && known.routes.iter().all(Result::is_ok)
+                        && self.same_tls(plan, known)
                         && (chains_kept || self.same_chains(known))
                         && (services_kept || self.same_service(known))
                 });
@@ -102,8 +109,36 @@ impl Builder {
         self.routes = routes;
         self.snapshot = Arc::new(self.assemble(plan));
         let mut problems = self.services.problems(plan);
+        problems.extend(self.tls.problems().iter().cloned());
         problems.extend(self.router_problems(plan));
         Outcome { snapshot: self.snapshot.clone(), problems }
+    }
+
+    /// Whether a router answers under the same TLS options as before.
+    fn same_tls(&self, plan: &Plan, known: &BuiltRouter) -> bool {
+        let mut held = known.planned.mounts.iter().zip(known.routes.iter().flatten());
+        held.all(|(mount, route)| {
+            self.tls_options(plan, &known.planned, mount).is_ok_and(|now| now == route.tls_options)
+        })
+    }
+
+    /// The TLS options that a router answers under, `None` without TLS; or why it cannot.
+    fn tls_options(
+        &self,
+        plan: &Plan,
+        planned: &PlannedRouter,
+        mount: &Mount,
+    ) -> Result<Option<Arc<str>>, String> {
+        if plan.tls.is_refused(mount) {
+            return Err(
+                "its TLS options are not the ones that its clients would get (strictTLSOptions)".to_owned()
+            );
+        }
+        let options = plan.tls.options_of(&planned.hosts, mount);
+        if let Some(options) = &options {
+            self.tls.check(options)?;
+        }
+        Ok(options)
     }
 
     /// Whether a router's chains are the objects that its routes hold.
@@ -132,7 +167,9 @@ impl Builder {
             .iter()
             .map(|mount| {
                 let chain = self.chains.get(&mount.middlewares)?;
-                self.route(plan, &planned, &mount.name, chain, &mut Vec::new()).map(Arc::new)
+                let tls_options = self.tls_options(plan, &planned, mount)?;
+                let route = self.route(plan, &planned, &mount.name, chain, &mut Vec::new())?;
+                Ok(Arc::new(Route { tls_options, ..route }))
             })
             .collect();
         BuiltRouter { planned, routes }
@@ -153,7 +190,7 @@ impl Builder {
         };
         let observability = planned.config.observability.as_ref();
         let access_log = observability.and_then(|observability| observability.access_logs);
-        Ok(Route { name: name.clone(), chain, target, access_log })
+        Ok(Route { name: name.clone(), chain, target, access_log, tls_options: None })
     }
 
     fn children(
@@ -190,15 +227,16 @@ impl Builder {
 
     /// The routes of each entry point; tables whose routes are the same are kept.
     fn assemble(&self, plan: &Plan) -> Snapshot {
-        let mut by_entry_point: Vec<Vec<TableRoute<Arc<Route>>>> =
-            vec![Vec::new(); self.options.entry_points];
+        // Without TLS, and over TLS.
+        let mut by_entry_point: Vec<[Vec<TableRoute<Arc<Route>>>; 2]> =
+            vec![Default::default(); self.options.entry_points];
         for provider in &plan.routers {
             for built in self.routes.get(&provider.provider).into_iter().flatten() {
                 let Some(rule) = &built.planned.rule else { continue };
                 for (mount, route) in built.planned.mounts.iter().zip(&built.routes) {
                     let Ok(route) = route else { continue };
                     for number in &mount.entry_points {
-                        by_entry_point[*number].push(TableRoute {
+                        by_entry_point[*number][usize::from(mount.tls.is_some())].push(TableRoute {
                             rule: rule.clone(),
                             priority: built.planned.priority,
                             tie: Tie { provider: provider.rank, name: built.planned.name.clone() },
@@ -211,14 +249,12 @@ impl Builder {
         let entry_points = by_entry_point
             .into_iter()
             .zip(&self.snapshot.entry_points)
-            .map(|(routes, old)| {
-                let table = Table::new(routes);
-                let same = |(a, b): (&TableRoute<Arc<Route>>, &TableRoute<Arc<Route>>)| {
-                    Arc::ptr_eq(&a.value, &b.value)
-                };
-                let kept = table.routes().len() == old.table.routes().len()
-                    && table.routes().iter().zip(old.table.routes()).all(same);
-                if kept { old.clone() } else { Arc::new(EntryTable { table }) }
+            .enumerate()
+            .map(|(number, ([plain, tls], old))| {
+                let acceptors = plan.tls.entry_points.get(number).and_then(Option::as_ref);
+                let acceptors = acceptors.map(|tls| self.tls.acceptors(tls));
+                let new = EntryTable { plain: Table::new(plain), tls: Table::new(tls), acceptors };
+                if is_same(&new, old) { old.clone() } else { Arc::new(new) }
             })
             .collect();
         Snapshot { entry_points }
@@ -243,6 +279,20 @@ impl Builder {
         }
         problems
     }
+}
+
+/// Whether both have the same objects in the same order.
+fn is_same(new: &EntryTable, old: &EntryTable) -> bool {
+    let same_route =
+        |(a, b): (&TableRoute<Arc<Route>>, &TableRoute<Arc<Route>>)| Arc::ptr_eq(&a.value, &b.value);
+    let same_table = |a: &Table<Arc<Route>>, b: &Table<Arc<Route>>| {
+        a.routes().len() == b.routes().len() && a.routes().iter().zip(b.routes()).all(same_route)
+    };
+    let same_acceptors = match (&new.acceptors, &old.acceptors) {
+        (Some(new), Some(old)) => new.is_same(old),
+        (new, old) => new.is_none() && old.is_none(),
+    };
+    same_acceptors && same_table(&new.plain, &old.plain) && same_table(&new.tls, &old.tls)
 }
 
 /// The options of a transport as configured (specification section 3.8).

@@ -4,26 +4,30 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ferroway_config::dynamic::{self, KindError, ServiceKind};
-use ferroway_config::{Problem, ProblemKind};
+use ferroway_config::{Problem, ProblemKind, Source, Span};
 use ferroway_control::{Plan, local_name, provider_of, qualified};
 use ferroway_core::Step;
 use ferroway_services::{LoadBalancer, Server, Service, Target, Weighted, strategy};
-use ferroway_upstream::TransportOptions;
 
 use super::chains::{BuiltChain, Chains};
+use super::transports::{Reach, Transports};
 use super::{BuildOptions, transport_options};
+
+/// The transport of services that name none.
+const DEFAULT_TRANSPORT: &str = "default@internal";
 
 /// The services of the present plan, by full name.
 #[derive(Debug, Default)]
 pub(super) struct Services {
     built: HashMap<Arc<str>, Built>,
+    transports: Transports,
 }
 
 #[derive(Debug, Clone)]
 struct Built {
     config: Arc<dynamic::Service>,
-    /// The transport of a load balancer.
-    transport: Option<TransportOptions>,
+    /// How a load balancer's servers are reached.
+    reach: Option<Reach>,
     /// The middlewares in front of it.
     chain: Arc<[Step]>,
     result: Result<Arc<Service>, String>,
@@ -36,6 +40,7 @@ struct Round<'a> {
     plan: &'a Plan,
     options: &'a BuildOptions,
     chains: &'a mut Chains,
+    transports: &'a mut Transports,
     old: HashMap<Arc<str>, Built>,
     built: HashMap<Arc<str>, Built>,
     /// The services that are being built, from the outermost.
@@ -47,8 +52,15 @@ impl Services {
     pub(super) fn update(&mut self, plan: &Plan, options: &BuildOptions, chains: &mut Chains) -> bool {
         let old = std::mem::take(&mut self.built);
         let count = old.len();
-        let mut round =
-            Round { plan, options, chains, built: HashMap::with_capacity(count), old, path: Vec::new() };
+        let mut round = Round {
+            plan,
+            options,
+            chains,
+            transports: &mut self.transports,
+            built: HashMap::with_capacity(count),
+            old,
+            path: Vec::new(),
+        };
         let mut kept = true;
         for (provider, dynamic) in &plan.providers.0 {
             for name in dynamic.http.services.keys() {
@@ -82,6 +94,18 @@ impl Services {
             .filter_map(|(name, built)| Some((name, built.result.as_ref().err()?)))
             .collect();
         broken.sort();
+        let of_transport = self.transports.warnings().map(|(name, words)| {
+            let path = format!("http.serversTransports.{}", local_name(name));
+            let origin = plan.providers.servers_transport(name).map(|object| object.origin.clone());
+            let origin = origin.unwrap_or_else(|| Span::whole(&Source::other("static configuration")));
+            Problem::warning(
+                ProblemKind::Semantic,
+                origin,
+                path,
+                format!("servers transport {name}: {words}"),
+            )
+        });
+        let of_transport: Vec<Problem> = of_transport.collect();
         broken
             .into_iter()
             .filter_map(|(name, message)| {
@@ -90,6 +114,7 @@ impl Services {
                 let message = format!("service {name}: {message}");
                 Some(Problem::error(ProblemKind::Semantic, origin, path, message))
             })
+            .chain(of_transport)
             .collect()
     }
 }
@@ -102,15 +127,15 @@ impl Round<'_> {
         }
         let Some(object) = self.plan.providers.service(full) else { return false };
         let config = object.value.clone();
-        let transport = self.transport(full, &config);
-        let options = transport.as_ref().ok().cloned().flatten();
+        let reach = self.reach(full, &config);
+        let reached = reach.as_ref().ok().cloned().flatten();
         self.path.push(full.clone());
         let children_kept = self.children(full, &config);
         self.path.pop();
         let chain = self.chain(full, &config);
         let known = self.old.get(full).filter(|known| {
             (Arc::ptr_eq(&known.config, &config) || known.config == config)
-                && known.transport == options
+                && known.reach == reached
                 && known.result.is_ok()
                 && children_kept
                 && chain.as_ref().is_ok_and(|chain| Arc::ptr_eq(chain, &known.chain))
@@ -120,12 +145,12 @@ impl Round<'_> {
             self.built.insert(full.clone(), known);
             return true;
         }
-        let service = transport.and_then(|transport| self.build(full, &config, transport.as_ref()));
+        let service = reach.and_then(|reach| self.build(full, &config, reach.as_ref()));
         let (result, chain) = match (service, chain) {
             (Ok(service), Ok(chain)) => (Ok(wrapped(service, &chain)), chain),
             (Err(message), _) | (_, Err(message)) => (Err(message), Arc::default()),
         };
-        self.built.insert(full.clone(), Built { config, transport: options, chain, result, kept: false });
+        self.built.insert(full.clone(), Built { config, reach: reached, chain, result, kept: false });
         false
     }
 
@@ -148,27 +173,35 @@ impl Round<'_> {
         self.chains.get(&config.middlewares.iter().map(full_name).collect::<Vec<Arc<str>>>())
     }
 
-    /// The transport that a service's servers are reached by; `None` where it has no servers.
-    fn transport(&self, full: &str, config: &dynamic::Service) -> Result<Option<TransportOptions>, String> {
+    /// How a service's servers are reached; `None` where it has no servers.
+    fn reach(&mut self, full: &str, config: &dynamic::Service) -> Result<Option<Reach>, String> {
         let Some(group) = &config.load_balancer else { return Ok(None) };
-        if matches!(group.servers_transport.as_str(), "" | "default@internal") {
-            return Ok(Some(self.options.default_transport.clone()));
-        }
-        let name = qualified(&group.servers_transport, provider_of(full));
-        match self.plan.providers.servers_transport(&name) {
-            Some(object) => Ok(Some(transport_options(&object.value))),
-            None => Err(format!("servers transport not found {name}")),
-        }
+        let (name, options, config) = match group.servers_transport.as_str() {
+            "" | DEFAULT_TRANSPORT => {
+                let (options, config) = &self.options.default_transport;
+                (DEFAULT_TRANSPORT.into(), options.clone(), config.clone())
+            }
+            reference => {
+                let name = qualified(reference, provider_of(full));
+                let Some(object) = self.plan.providers.servers_transport(&name) else {
+                    return Err(format!("servers transport not found {name}"));
+                };
+                (name, transport_options(&object.value), object.value.clone())
+            }
+        };
+        let needs_tls = group.servers.iter().any(|server| is_https(&server.url));
+        let tls = if needs_tls { Some(self.transports.tls(&name, &config)?) } else { None };
+        Ok(Some(Reach { options, tls }))
     }
 
     fn build(
         &self,
         full: &Arc<str>,
         config: &dynamic::Service,
-        transport: Option<&TransportOptions>,
+        reach: Option<&Reach>,
     ) -> Result<Service, String> {
         match config.kind() {
-            Ok(ServiceKind::LoadBalancer(group)) => load_balancer(full, group, transport),
+            Ok(ServiceKind::LoadBalancer(group)) => load_balancer(full, group, reach),
             Ok(ServiceKind::Weighted(weighted)) => self.weighted(full, weighted),
             Ok(ServiceKind::Mirroring(_)) => not_implemented("mirroring"),
             Ok(ServiceKind::Failover(_)) => not_implemented("failover"),
@@ -215,6 +248,10 @@ impl Round<'_> {
     }
 }
 
+fn is_https(url: &str) -> bool {
+    url.split_once("://").is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("https"))
+}
+
 /// A service behind its own middlewares.
 fn wrapped(service: Service, chain: &[Step]) -> Arc<Service> {
     if chain.is_empty() {
@@ -230,7 +267,7 @@ fn not_implemented<T>(option: &str) -> Result<T, String> {
 fn load_balancer(
     full: &Arc<str>,
     config: &dynamic::LoadBalancer,
-    transport: Option<&TransportOptions>,
+    reach: Option<&Reach>,
 ) -> Result<Service, String> {
     let targets: Vec<Target<'_>> =
         config.servers.iter().map(|server| Target { url: &server.url, weight: server.weight }).collect();
@@ -244,17 +281,11 @@ fn load_balancer(
             return not_implemented(option);
         }
     }
-    let default = TransportOptions::default();
-    let transport = transport.unwrap_or(&default);
+    let Some(reach) = reach else { return Err("there is no servers transport".to_owned()) };
     let mut servers = Vec::with_capacity(config.servers.len());
     for server in &config.servers {
-        let scheme = server.url.split("://").next().unwrap_or_default();
-        if scheme.eq_ignore_ascii_case("https") {
-            return not_implemented(&format!("the scheme {scheme} of the server {:?}", server.url));
-        }
-        let built =
-            Server::new(&server.url, server.preserve_path, transport).map_err(|error| error.to_string())?;
-        servers.push(built);
+        let built = Server::new(&server.url, server.preserve_path, &reach.options, reach.tls.as_ref());
+        servers.push(built.map_err(|error| error.to_string())?);
     }
     Ok(Service::LoadBalancer(LoadBalancer::new(full.clone(), servers, strategy, config.pass_host_header)))
 }

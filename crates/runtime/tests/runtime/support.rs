@@ -29,16 +29,18 @@ impl Control {
             name: name.into(),
             is_default: name == "web",
             middlewares: Vec::new(),
+            tls: None,
         };
         let context = Context {
             entry_points: vec![entry_point("web"), entry_point("admin")],
             precedence: vec!["file".to_owned()],
+            strict_tls_options: false,
             default_syntax: Syntax::V3,
             internal_services: vec!["noop"],
         };
         let options = BuildOptions {
             entry_points: 2,
-            default_transport: TransportOptions::default(),
+            default_transport: (TransportOptions::default(), Arc::default()),
             internal: InternalServices::new(),
         };
         Self {
@@ -68,7 +70,7 @@ impl Version {
     /// The routes of an entry point, in matching order.
     pub(crate) fn routes(&self, entry_point: usize) -> Vec<Arc<Route>> {
         self.snapshot.entry_points[entry_point]
-            .table
+            .plain
             .routes()
             .iter()
             .map(|route| route.value.clone())

@@ -42,7 +42,7 @@ fn servers_that_cannot_be_reached() {
         (nowhere.as_str(), "502 Bad Gateway", Reason::DnsFailed),
         ("ftp://127.0.0.1", "500 Internal Server Error", Reason::UpstreamScheme),
     ] {
-        let server = Server::new(url, false, &TransportOptions::default()).expect("a URL");
+        let server = Server::new(url, false, &TransportOptions::default(), None).expect("a URL");
         let service = Service::LoadBalancer(load_balancer(vec![(server, 1)], true));
         run(async {
             let mut exchange = exchange("192.0.2.1");
@@ -58,7 +58,7 @@ fn servers_that_cannot_be_reached() {
 fn services_without_servers() {
     let group = |weights: &[i64]| {
         let server =
-            || Server::new("http://127.0.0.1:1", false, &TransportOptions::default()).expect("a URL");
+            || Server::new("http://127.0.0.1:1", false, &TransportOptions::default(), None).expect("a URL");
         let servers = weights.iter().map(|weight| (server(), *weight)).collect();
         Service::LoadBalancer(load_balancer(servers, true))
     };

@@ -112,7 +112,7 @@ pub(crate) async fn pass(setup: Setup, client: &str, answer: &[u8]) -> Outcome {
         String::from_utf8(all).expect("text")
     });
     let url = format!("http://{address}{}", setup.path);
-    let server = Server::new(&url, setup.preserve_path, &TransportOptions::default()).expect("a URL");
+    let server = Server::new(&url, setup.preserve_path, &TransportOptions::default(), None).expect("a URL");
     let group = load_balancer(vec![(server, 1)], setup.pass_host_header);
     let mut exchange = exchange(setup.peer);
     exchange.suppress_forwarded_for = setup.suppress_forwarded_for;

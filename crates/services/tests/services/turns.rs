@@ -57,7 +57,7 @@ fn trees_of_services() {
 fn servers_by_weight() {
     // A scheme that is not supported is answered without a server, and the record tells whose turn it was.
     let server = |(name, weight): (&str, &i64)| {
-        let server = Server::new(&format!("ftp://{name}"), false, &TransportOptions::default());
+        let server = Server::new(&format!("ftp://{name}"), false, &TransportOptions::default(), None);
         (server.expect("a URL"), *weight)
     };
     let servers = NAMES.into_iter().zip(&[1, 2, 0, 1]).map(server).collect();

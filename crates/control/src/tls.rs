@@ -1,0 +1,174 @@
+//! What is agreed with clients over TLS: certificates, options, and which options are for which name
+//! (specification sections 5.3, 5.4 and 5.6).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ferroway_config::dynamic::{Certificate, Dynamic, Object, StoredCertificate, TlsOptions};
+use ferroway_config::{Problem, ProblemKind};
+
+use crate::context::Context;
+use crate::names::local_name;
+use crate::plan::{Mount, PlanEntry, ProviderPlan, Providers};
+
+/// The name of the options, and of the store, for whoever names none.
+pub const DEFAULT_OPTIONS: &str = "default";
+
+/// What is agreed with clients over TLS.
+#[derive(Debug, Clone, Default)]
+pub struct TlsPlan {
+    /// The certificates of all providers.
+    pub certificates: Vec<StoredCertificate>,
+    /// The certificate for clients that no other one fits.
+    pub default_certificate: Option<Certificate>,
+    /// Options by their full names. `default` is missing where several providers define it.
+    pub options: BTreeMap<Arc<str>, Arc<TlsOptions>>,
+    /// For each entry point, which options are for whom; `None` where nothing answers over TLS.
+    pub entry_points: Vec<Option<EntryPointTls>>,
+    /// What is wrong, with its place.
+    pub problems: Vec<Problem>,
+    /// Routers, by their names on entry points, whose options other routers contradict.
+    conflicted: BTreeSet<(Arc<str>, usize)>,
+    /// Routers that must not answer because of their options (`core.strictTLSOptions`).
+    refused: BTreeSet<(Arc<str>, usize)>,
+}
+
+/// Which options are for whom on an entry point.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntryPointTls {
+    /// The name of the options for a host, which may be a wildcard (`*.example.com`). All others get `default`.
+    pub by_host: BTreeMap<Box<str>, Arc<str>>,
+}
+
+impl TlsPlan {
+    /// The options that a router answers under; `None` where it answers without TLS.
+    pub fn options_of(&self, hosts: &[Box<str>], mount: &Mount) -> Option<Arc<str>> {
+        let (options, entry_point) = (mount.tls.as_ref()?, *mount.entry_points.first()?);
+        // Without a host there is nothing by which a connection could get other options.
+        let lost = hosts.is_empty() || self.conflicted.contains(&(mount.name.clone(), entry_point));
+        Some(if lost { DEFAULT_OPTIONS.into() } else { options.clone() })
+    }
+}
+
+impl TlsPlan {
+    /// Whether a router must not answer, as its options are not the ones that its clients would get.
+    pub fn is_refused(&self, mount: &Mount) -> bool {
+        mount.entry_points.first().is_some_and(|number| self.refused.contains(&(mount.name.clone(), *number)))
+    }
+}
+
+/// Plans TLS.
+pub(crate) fn plan_tls(context: &Context, providers: &Providers, routers: &[ProviderPlan]) -> TlsPlan {
+    let mut plan = TlsPlan { entry_points: vec![None; context.entry_points.len()], ..TlsPlan::default() };
+    plan.take_certificates(providers);
+    plan.take_options(providers);
+    plan.assign(context, routers);
+    plan
+}
+
+impl TlsPlan {
+    fn take_certificates(&mut self, providers: &Providers) {
+        self.certificates =
+            providers.0.values().flat_map(|dynamic| dynamic.tls.certificates.iter().cloned()).collect();
+        let store = self.only_one(providers, "tls.stores", |dynamic| dynamic.tls.stores.get(DEFAULT_OPTIONS));
+        self.default_certificate = store.and_then(|store| store.default_certificate.clone());
+    }
+
+    fn take_options(&mut self, providers: &Providers) {
+        for (provider, dynamic) in &providers.0 {
+            for (name, object) in dynamic.tls.options.iter().filter(|(name, _)| *name != DEFAULT_OPTIONS) {
+                self.options.insert(format!("{name}@{provider}").into(), object.value.clone());
+            }
+        }
+        let defined = |dynamic: &Dynamic| dynamic.tls.options.contains_key(DEFAULT_OPTIONS);
+        if providers.0.values().any(|dynamic| defined(dynamic)) {
+            let options =
+                self.only_one(providers, "tls.options", |dynamic| dynamic.tls.options.get(DEFAULT_OPTIONS));
+            if let Some(options) = options {
+                self.options.insert(DEFAULT_OPTIONS.into(), options);
+            }
+        } else {
+            self.options.insert(DEFAULT_OPTIONS.into(), Arc::default());
+        }
+    }
+
+    /// The object `default` of the one provider that defines it. Traefik: two of them are as good as none.
+    fn only_one<T>(
+        &mut self,
+        providers: &Providers,
+        section: &str,
+        get: impl for<'d> Fn(&'d Dynamic) -> Option<&'d Object<T>>,
+    ) -> Option<Arc<T>> {
+        let mut all = providers.0.values().filter_map(|dynamic| get(dynamic));
+        let first = all.next()?;
+        let Some(second) = all.next() else { return Some(first.value.clone()) };
+        let path = format!("{section}.{DEFAULT_OPTIONS}");
+        let message = format!("{path} is defined by several providers, so none of them counts");
+        self.problems.push(Problem::error(ProblemKind::Semantic, second.origin.clone(), path, message));
+        None
+    }
+
+    /// Gives each host its options.
+    fn assign(&mut self, context: &Context, routers: &[ProviderPlan]) {
+        let mut wanted: BTreeMap<(usize, &str), Vec<(&PlanEntry, &Mount)>> = BTreeMap::new();
+        for entry in routers.iter().flat_map(|provider| &provider.routers) {
+            for mount in &entry.planned.mounts {
+                let Some(options) = &mount.tls else { continue };
+                if entry.planned.hosts.is_empty() && **options != *DEFAULT_OPTIONS {
+                    let rule = &entry.planned.config.rule;
+                    let words = format!(
+                        "no domain found in rule {rule}, the TLS options {options} cannot be applied"
+                    );
+                    self.tell(context, entry, mount, &words);
+                }
+                for number in &mount.entry_points {
+                    self.entry_points[*number].get_or_insert_default();
+                    for host in &entry.planned.hosts {
+                        wanted.entry((*number, host)).or_default().push((entry, mount));
+                    }
+                }
+            }
+        }
+        let contradicts =
+            |all: &[(&PlanEntry, &Mount)]| all.iter().any(|(_, mount)| mount.tls != all[0].1.tls);
+        let mut told = BTreeSet::new();
+        for ((number, host), all) in wanted.iter().filter(|(_, all)| contradicts(all)) {
+            for (entry, mount) in all {
+                self.conflicted.insert((mount.name.clone(), *number));
+                if told.insert((&mount.name, number)) {
+                    let entry_point = &context.entry_points[*number].name;
+                    let end = if context.strict_tls_options {
+                        "none of them answers"
+                    } else {
+                        "all of them get the default ones"
+                    };
+                    let words = format!(
+                        "other routers of the entry point {entry_point} want other TLS options for {host}, so {end}"
+                    );
+                    self.tell(context, entry, mount, &words);
+                }
+            }
+        }
+        for ((number, host), all) in &wanted {
+            let (entry, mount) = all[0];
+            let options = self.options_of(&entry.planned.hosts, mount);
+            if let (Some(options), Some(tls)) = (options, &mut self.entry_points[*number])
+                && *options != *DEFAULT_OPTIONS
+            {
+                tls.by_host.insert((*host).into(), options);
+            }
+        }
+    }
+
+    /// Tells that a router does not get its options; a strict context refuses it then.
+    fn tell(&mut self, context: &Context, entry: &PlanEntry, mount: &Mount, words: &str) {
+        let strict = context.strict_tls_options;
+        let make = if strict { Problem::error } else { Problem::warning };
+        if strict {
+            self.refused.extend(mount.entry_points.iter().map(|number| (mount.name.clone(), *number)));
+        }
+        let path = format!("http.routers.{}", local_name(&entry.planned.name));
+        let message = format!("router {}: {words}", mount.name);
+        self.problems.push(make(ProblemKind::Semantic, entry.origin.clone(), path, message));
+    }
+}

@@ -1,0 +1,116 @@
+//! Acceptors: TLS options with the certificates, ready for handshakes. Kept while both are what they were, so
+//! that sessions of clients outlive reloads.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ferroway_config::dynamic::{Certificate, StoredCertificate, TlsOptions};
+use ferroway_config::{Problem, ProblemKind, Source, Span};
+use ferroway_control::{DEFAULT_OPTIONS, EntryPointTls, TlsPlan};
+use ferroway_tls::{Acceptor, Certificates};
+
+use crate::snapshot::Acceptors;
+
+/// What the acceptors of the present plan are made of, and they themselves.
+#[derive(Debug, Default)]
+pub(super) struct Tls {
+    /// The certificates as configured, and as read.
+    certificates: Option<(Vec<StoredCertificate>, Option<Certificate>, Arc<Certificates>)>,
+    acceptors: BTreeMap<Arc<str>, Built>,
+    problems: Vec<Problem>,
+}
+
+#[derive(Debug, Clone)]
+struct Built {
+    options: Arc<TlsOptions>,
+    acceptor: Option<Arc<Acceptor>>,
+    /// What is said of it with every plan.
+    problems: Vec<Problem>,
+}
+
+impl Tls {
+    /// Makes what a plan needs. Reads the files of certificates, which blocks.
+    pub(super) fn update(&mut self, plan: &TlsPlan) {
+        self.problems.clear();
+        if plan.entry_points.iter().all(Option::is_none) {
+            // Nobody could see any of it.
+            (self.certificates, self.acceptors) = (None, BTreeMap::new());
+            return;
+        }
+        let Some((certificates, kept)) = self.load(plan) else { return };
+        let mut old = std::mem::take(&mut self.acceptors);
+        for (name, options) in &plan.options {
+            let known = old.remove(name).filter(|known| kept && known.options == *options);
+            let built = known.unwrap_or_else(|| build(name, options, &certificates));
+            self.problems.extend(built.problems.iter().cloned());
+            self.acceptors.insert(name.clone(), built);
+        }
+    }
+
+    /// The certificates, and whether they are those of the plan before.
+    fn load(&mut self, plan: &TlsPlan) -> Option<(Arc<Certificates>, bool)> {
+        if let Some((stored, default, certificates)) = &self.certificates
+            && *stored == plan.certificates
+            && *default == plan.default_certificate
+        {
+            return Some((certificates.clone(), true));
+        }
+        match Certificates::load(&plan.certificates, plan.default_certificate.as_ref()) {
+            Ok((certificates, problems)) => {
+                let of_certificate = |problem: &ferroway_tls::Problem| {
+                    let make = if problem.skipped { Problem::error } else { Problem::warning };
+                    make(ProblemKind::Semantic, nowhere(), "tls.certificates", problem.to_string())
+                };
+                self.problems.extend(problems.iter().map(of_certificate));
+                let certificates = Arc::new(certificates);
+                let stored = plan.certificates.clone();
+                self.certificates = Some((stored, plan.default_certificate.clone(), certificates.clone()));
+                Some((certificates, false))
+            }
+            Err(error) => {
+                self.problems.push(Problem::error(ProblemKind::Semantic, nowhere(), "tls", error));
+                (self.certificates, self.acceptors) = (None, BTreeMap::new());
+                None
+            }
+        }
+    }
+
+    /// The acceptors of an entry point.
+    pub(super) fn acceptors(&self, tls: &EntryPointTls) -> Acceptors {
+        let of = |name: &str| self.acceptors.get(name).and_then(|built| built.acceptor.clone());
+        let by_host = tls.by_host.iter().map(|(host, name)| (host.clone(), of(name))).collect();
+        Acceptors::new(of(DEFAULT_OPTIONS), by_host)
+    }
+
+    /// Whether options of this name are there and can be used; why not.
+    pub(super) fn check(&self, name: &str) -> Result<(), String> {
+        match self.acceptors.get(name) {
+            Some(Built { acceptor: Some(_), .. }) => Ok(()),
+            Some(_) => Err(format!("the TLS options {name} cannot be used")),
+            None => Err(format!("unknown TLS options: {name}")),
+        }
+    }
+
+    pub(super) fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+fn build(name: &Arc<str>, options: &Arc<TlsOptions>, certificates: &Arc<Certificates>) -> Built {
+    let path = format!("tls.options.{name}");
+    let problem = |make: fn(ProblemKind, Span, String, String) -> Problem, words: &str| {
+        make(ProblemKind::Semantic, nowhere(), path.clone(), format!("{path}: {words}"))
+    };
+    let (acceptor, problems) = match Acceptor::new(name, options, certificates) {
+        Ok((acceptor, warnings)) => {
+            let warnings = warnings.iter().map(|words| problem(Problem::warning, words)).collect();
+            (Some(Arc::new(acceptor)), warnings)
+        }
+        Err(error) => (None, vec![problem(Problem::error, &error)]),
+    };
+    Built { options: options.clone(), acceptor, problems }
+}
+
+fn nowhere() -> Span {
+    Span::whole(&Source::other("dynamic configuration"))
+}
