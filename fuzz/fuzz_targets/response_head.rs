@@ -2,10 +2,11 @@
 
 #![no_main]
 
+use ferroway_core::HeaderList;
 use ferroway_http::h1::encode::{OutFraming, ResponseForm, write_interim, write_response_head};
 use ferroway_http::h1::head::{Framing, ParsedResponse, end_of_head, parse_response};
 use http::header::{DATE, UPGRADE};
-use http::{HeaderValue, StatusCode, Version};
+use http::{HeaderName, HeaderValue, StatusCode, Version};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -21,9 +22,16 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(parsed.status, again.status);
         assert_eq!(parsed.framing, again.framing);
         parsed.headers.remove(&UPGRADE);
-        assert_eq!(parsed.headers, again.headers);
+        assert_eq!(sorted(&parsed.headers), sorted(&again.headers));
     }
 });
+
+/// The fields by name, those of one name in their order: what the codec keeps apart comes back in another place.
+fn sorted(headers: &HeaderList) -> Vec<(&HeaderName, &HeaderValue)> {
+    let mut fields: Vec<_> = headers.iter().collect();
+    fields.sort_by_key(|(name, _)| name.as_str());
+    fields
+}
 
 /// The response as it goes to a client, with a date where it had none.
 fn write(parsed: &mut ParsedResponse, to_head: bool) -> Vec<u8> {
