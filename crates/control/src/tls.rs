@@ -48,9 +48,7 @@ impl TlsPlan {
         let lost = hosts.is_empty() || self.conflicted.contains(&(mount.name.clone(), entry_point));
         Some(if lost { DEFAULT_OPTIONS.into() } else { options.clone() })
     }
-}
 
-impl TlsPlan {
     /// Whether a router must not answer, as its options are not the ones that its clients would get.
     pub fn is_refused(&self, mount: &Mount) -> bool {
         mount.entry_points.first().is_some_and(|number| self.refused.contains(&(mount.name.clone(), *number)))

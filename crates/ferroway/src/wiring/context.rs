@@ -1,14 +1,11 @@
 //! What planning and building are told of the static configuration.
 
-use std::sync::Arc;
-
-use ferroway_config::dynamic::ServersTransport;
+use ferroway_config::dynamic::{ForwardingTimeouts, ServersTransport};
 use ferroway_config::static_config::{EntryPoint, Static, default_entry_points};
 use ferroway_control::{Context, EntryPointContext, Internal, Redirection};
 use ferroway_core::ShutdownWatch;
 use ferroway_router::Syntax;
 use ferroway_runtime::{BuildOptions, InternalServices};
-use ferroway_upstream::TransportOptions;
 use http::StatusCode;
 
 use super::ping::Ping;
@@ -42,7 +39,6 @@ pub(crate) fn planning(config: &Static) -> Context {
 /// The builder's options.
 pub(crate) fn building(config: &Static, shutdown: ShutdownWatch) -> BuildOptions {
     let transport = &config.servers_transport;
-    let timeout = |duration: ferroway_config::Duration| (!duration.is_zero()).then(|| duration.to_std());
     let mut internal = InternalServices::new();
     if let Some(ping) = &config.ping {
         let terminating = u16::try_from(ping.terminating_status_code).ok();
@@ -50,23 +46,22 @@ pub(crate) fn building(config: &Static, shutdown: ShutdownWatch) -> BuildOptions
         let terminating = terminating.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         internal.add("ping@internal", Ping { shutdown, terminating });
     }
-    let options = TransportOptions {
-        dial_timeout: timeout(transport.forwarding_timeouts.dial_timeout),
-        response_header_timeout: timeout(transport.forwarding_timeouts.response_header_timeout),
-        idle_timeout: timeout(transport.forwarding_timeouts.idle_conn_timeout),
-        max_idle: match transport.max_idle_conns_per_host {
-            0 => 2,
-            limit => usize::try_from(limit).unwrap_or(0),
-        },
-    };
-    let tls = ServersTransport {
+    let timeouts = &transport.forwarding_timeouts;
+    let default_transport = ServersTransport {
         insecure_skip_verify: transport.insecure_skip_verify,
         root_cas: transport.root_cas.clone(),
+        max_idle_conns_per_host: transport.max_idle_conns_per_host,
+        forwarding_timeouts: ForwardingTimeouts {
+            dial_timeout: timeouts.dial_timeout,
+            response_header_timeout: timeouts.response_header_timeout,
+            idle_conn_timeout: timeouts.idle_conn_timeout,
+            ..ForwardingTimeouts::default()
+        },
         ..ServersTransport::default()
     };
     BuildOptions {
         entry_points: config.all_entry_points().len(),
-        default_transport: (options, Arc::new(tls)),
+        default_transport: default_transport.into(),
         internal,
     }
 }

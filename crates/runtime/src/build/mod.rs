@@ -27,7 +27,7 @@ pub struct BuildOptions {
     /// How many entry points there are.
     pub entry_points: usize,
     /// The transport of services that name none.
-    pub default_transport: (TransportOptions, Arc<ServersTransport>),
+    pub default_transport: Arc<ServersTransport>,
     /// Services that ferroway is itself.
     pub internal: InternalServices,
 }

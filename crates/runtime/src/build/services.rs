@@ -176,22 +176,19 @@ impl Round<'_> {
     /// How a service's servers are reached; `None` where it has no servers.
     fn reach(&mut self, full: &str, config: &dynamic::Service) -> Result<Option<Reach>, String> {
         let Some(group) = &config.load_balancer else { return Ok(None) };
-        let (name, options, config) = match group.servers_transport.as_str() {
-            "" | DEFAULT_TRANSPORT => {
-                let (options, config) = &self.options.default_transport;
-                (DEFAULT_TRANSPORT.into(), options.clone(), config.clone())
-            }
+        let (name, config) = match group.servers_transport.as_str() {
+            "" | DEFAULT_TRANSPORT => (DEFAULT_TRANSPORT.into(), self.options.default_transport.clone()),
             reference => {
                 let name = qualified(reference, provider_of(full));
                 let Some(object) = self.plan.providers.servers_transport(&name) else {
                     return Err(format!("servers transport not found {name}"));
                 };
-                (name, transport_options(&object.value), object.value.clone())
+                (name, object.value.clone())
             }
         };
         let needs_tls = group.servers.iter().any(|server| is_https(&server.url));
         let tls = if needs_tls { Some(self.transports.tls(&name, &config)?) } else { None };
-        Ok(Some(Reach { options, tls }))
+        Ok(Some(Reach { options: transport_options(&config), tls }))
     }
 
     fn build(

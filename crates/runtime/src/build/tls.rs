@@ -14,9 +14,18 @@ use crate::snapshot::Acceptors;
 /// What the acceptors of the present plan are made of, and they themselves.
 #[derive(Debug, Default)]
 pub(super) struct Tls {
-    /// The certificates as configured, and as read.
-    certificates: Option<(Vec<StoredCertificate>, Option<Certificate>, Arc<Certificates>)>,
+    certificates: Option<Loaded>,
     acceptors: BTreeMap<Arc<str>, Built>,
+    problems: Vec<Problem>,
+}
+
+/// The certificates as configured, and as read.
+#[derive(Debug)]
+struct Loaded {
+    stored: Vec<StoredCertificate>,
+    default: Option<Certificate>,
+    certificates: Arc<Certificates>,
+    /// What is said of them with every plan.
     problems: Vec<Problem>,
 }
 
@@ -49,11 +58,12 @@ impl Tls {
 
     /// The certificates, and whether they are those of the plan before.
     fn load(&mut self, plan: &TlsPlan) -> Option<(Arc<Certificates>, bool)> {
-        if let Some((stored, default, certificates)) = &self.certificates
-            && *stored == plan.certificates
-            && *default == plan.default_certificate
+        if let Some(known) = &self.certificates
+            && known.stored == plan.certificates
+            && known.default == plan.default_certificate
         {
-            return Some((certificates.clone(), true));
+            self.problems.extend(known.problems.iter().cloned());
+            return Some((known.certificates.clone(), true));
         }
         match Certificates::load(&plan.certificates, plan.default_certificate.as_ref()) {
             Ok((certificates, problems)) => {
@@ -61,10 +71,15 @@ impl Tls {
                     let make = if problem.skipped { Problem::error } else { Problem::warning };
                     make(ProblemKind::Semantic, nowhere(), "tls.certificates", problem.to_string())
                 };
-                self.problems.extend(problems.iter().map(of_certificate));
+                let problems: Vec<Problem> = problems.iter().map(of_certificate).collect();
+                self.problems.extend(problems.iter().cloned());
                 let certificates = Arc::new(certificates);
-                let stored = plan.certificates.clone();
-                self.certificates = Some((stored, plan.default_certificate.clone(), certificates.clone()));
+                self.certificates = Some(Loaded {
+                    stored: plan.certificates.clone(),
+                    default: plan.default_certificate.clone(),
+                    certificates: certificates.clone(),
+                    problems,
+                });
                 Some((certificates, false))
             }
             Err(error) => {

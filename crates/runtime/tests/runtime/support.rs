@@ -7,7 +7,6 @@ use ferroway_config::{IncrementalYaml, Problem, Source};
 use ferroway_control::{Context, EntryPointContext, Planner, Providers};
 use ferroway_router::Syntax;
 use ferroway_runtime::{BuildOptions, Builder, InternalServices, Outcome, Route, Snapshot};
-use ferroway_upstream::TransportOptions;
 
 /// Everything from the text of a file to what runs, for the entry points `web` (0) and `admin` (1).
 pub(crate) struct Control {
@@ -40,7 +39,7 @@ impl Control {
         };
         let options = BuildOptions {
             entry_points: 2,
-            default_transport: (TransportOptions::default(), Arc::default()),
+            default_transport: Arc::default(),
             internal: InternalServices::new(),
         };
         Self {
