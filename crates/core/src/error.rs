@@ -71,7 +71,7 @@ impl Error {
             Reason::NoRoute | Reason::NoServer | Reason::UpstreamScheme | Reason::Loop => {
                 Fault::Configuration
             }
-            Reason::Internal | Reason::InternalError => Fault::Internal,
+            Reason::MiddlewareUnavailable | Reason::Internal | Reason::InternalError => Fault::Internal,
         }
     }
 }

@@ -23,6 +23,8 @@ pub enum Reason {
     MiddlewareRedirect,
     /// A middleware answered in place of the server (CORS preflight, ping).
     MiddlewareAnswer,
+    /// The router has a middleware of a kind that ferroway does not have.
+    MiddlewareUnavailable,
     /// The client presented a header name alias that the entry point refuses.
     HeaderAlias,
     /// The path has an encoded character that the entry point refuses.
@@ -70,6 +72,7 @@ impl Reason {
             Self::MiddlewareRejected => "middleware_rejected",
             Self::MiddlewareRedirect => "middleware_redirect",
             Self::MiddlewareAnswer => "middleware_answer",
+            Self::MiddlewareUnavailable => "middleware_unavailable",
             Self::HeaderAlias => "header_alias",
             Self::EncodedCharacter => "encoded_character",
             Self::NoServer => "no_server",

@@ -23,7 +23,7 @@ impl Reason {
             Self::MiddlewareRejected => StatusCode::FORBIDDEN,
             Self::MiddlewareRedirect => StatusCode::FOUND,
             Self::MiddlewareAnswer | Self::Internal => StatusCode::OK,
-            Self::NoServer => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoServer | Self::MiddlewareUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::ConnectFailed | Self::DnsFailed | Self::UpstreamClosed | Self::UpstreamBodyBroken => {
                 StatusCode::BAD_GATEWAY
             }

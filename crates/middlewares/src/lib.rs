@@ -25,6 +25,7 @@ mod strip_prefix;
 mod strip_prefix_regex;
 #[cfg(test)]
 mod testing;
+mod unavailable;
 mod url;
 mod values;
 
@@ -41,6 +42,9 @@ pub use error::{BuildError, Problem};
 pub struct BuildContext<'a> {
     /// Finds a definition by `name@provider`.
     pub definitions: &'a dyn Fn(&str) -> Option<Arc<dynamic::Middleware>>,
+    /// Is told of middlewares of a kind that ferroway does not have: `name@provider` and what is wrong. In their
+    /// place in the chain stands an answer.
+    pub unavailable: &'a dyn Fn(&str, &Problem),
 }
 
 /// What a definition becomes.
@@ -49,6 +53,8 @@ enum Built {
     Middleware(Middleware),
     /// Other middlewares in its place, named as its provider names them.
     Chain(Vec<String>),
+    /// Nothing: ferroway does not have the kind.
+    Unavailable,
 }
 
 /// The table of middlewares: the kind's configuration, and what is made of it.
@@ -66,8 +72,7 @@ fn build_kind(kind: &Kind) -> Result<Built, Problem> {
         Kind::ReplacePathRegex(config) => filter(replace_path_regex::ReplacePathRegex::new(config)?),
         Kind::StripPrefix(config) => filter(strip_prefix::StripPrefix::new(config)?),
         Kind::StripPrefixRegex(config) => filter(strip_prefix_regex::StripPrefixRegex::new(config)?),
-        // Fails closed: routers that use one of the others are disabled.
-        other => return Err(Problem::NotImplemented(other.name())),
+        _ => Built::Unavailable,
     })
 }
 

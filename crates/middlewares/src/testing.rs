@@ -67,7 +67,7 @@ pub(crate) fn build(middlewares: &str, names: &[&str]) -> Result<Vec<Step>, Buil
         dynamic.http.middlewares.get(name).map(|object| Arc::clone(&object.value))
     };
     let names: Vec<String> = names.iter().copied().map(str::to_owned).collect();
-    build_chain(&names, "file", &BuildContext { definitions: &definitions })
+    build_chain(&names, "file", &BuildContext { definitions: &definitions, unavailable: &|_, _| {} })
 }
 
 fn decode(middlewares: &str) -> Dynamic {

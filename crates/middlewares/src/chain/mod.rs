@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use ferroway_config::dynamic::KindError;
-use ferroway_core::Step;
+use ferroway_core::{Middleware, Step};
 
+use crate::unavailable::Unavailable;
 use crate::{BuildContext, BuildError, Built, Problem, build_kind};
 
 #[cfg(test)]
@@ -45,9 +46,17 @@ impl Building<'_> {
                 KindError::Several => Problem::SeveralKinds,
             })
         })?;
+        let kind_name = kind.name();
+        let mut step =
+            |middleware| self.steps.push(Step { name: Arc::clone(name), kind: kind_name, middleware });
         match build_kind(kind).map_err(failed)? {
             Built::Middleware(middleware) => {
-                self.steps.push(Step { name: Arc::clone(name), kind: kind.name(), middleware });
+                step(middleware);
+                Ok(())
+            }
+            Built::Unavailable => {
+                (self.cx.unavailable)(name, &Problem::NotImplemented(kind_name));
+                step(Middleware::Filter(Arc::new(Unavailable(kind_name))));
                 Ok(())
             }
             Built::Chain(names) => {

@@ -15,6 +15,7 @@ ring-1: {chain: {middlewares: [a, ring-2]}}
 ring-2: {chain: {middlewares: [ring-1]}}
 two: {addPrefix: {prefix: /a}, stripPrefix: {prefixes: [/x]}}
 later: {retry: {attempts: 2}}
+guarded: {chain: {middlewares: [a, later, b]}}
 bad: {addPrefix: {prefix: ''}}";
 
 #[test]
@@ -63,7 +64,6 @@ fn what_cannot_be_built_is_named() {
             "two@file",
             "cannot create middleware: multi-types middleware not supported, expected exactly one type",
         ),
-        ("later", "later@file", "middleware retry is not implemented yet"),
         ("bad", "bad@file", "prefix cannot be empty"),
     ] {
         let Err(error) = build(MIDDLEWARES, &[name]) else { panic!("{name} can be built") };
@@ -72,8 +72,15 @@ fn what_cannot_be_built_is_named() {
 }
 
 #[test]
+fn what_ferroway_does_not_have_answers_in_its_place() {
+    let (server, client) = exchange(MIDDLEWARES, &["guarded"], "GET /x", "200");
+    assert_eq!(server, None, "nothing gets past it");
+    assert!(client.starts_with("503 | "), "{client}");
+}
+
+#[test]
 fn a_definition_has_a_kind() {
-    let cx = BuildContext { definitions: &|_| Some(Arc::default()) };
+    let cx = BuildContext { definitions: &|_| Some(Arc::default()), unavailable: &|_, _| {} };
     let Err(error) = build_chain(&["m".to_owned()], "docker", &cx) else { panic!("it can be built") };
     assert!(error.to_string().starts_with("invalid middleware \"m@docker\" configuration: "), "{error}");
 }

@@ -27,6 +27,8 @@ struct Built {
     chain: BuiltChain,
     /// What was looked up for it, chains within chains included.
     used: Vec<(String, Option<Arc<Middleware>>)>,
+    /// What is said of middlewares that ferroway does not have; the chain answers in their place.
+    unavailable: Vec<String>,
 }
 
 impl Default for Chains {
@@ -56,20 +58,31 @@ impl Chains {
         if let Some(known) = self.built.get(names) {
             return known.chain.clone();
         }
-        let used = RefCell::new(Vec::new());
+        let (used, unavailable) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
         let definitions = |name: &str| {
             let found = self.providers.middleware(name).map(|object| object.value.clone());
             used.borrow_mut().push((name.to_owned(), found.clone()));
             found
         };
-        let cx = BuildContext { definitions: &definitions };
+        let cx = BuildContext {
+            definitions: &definitions,
+            unavailable: &|name, problem| {
+                unavailable.borrow_mut().push(format!("middleware {name}: {problem}; requests get a 503"));
+            },
+        };
         let plain: Vec<String> = names.iter().map(|name| name.to_string()).collect();
         let chain = build_chain(&plain, "", &cx).map(Arc::from).map_err(|error| match &error.problem {
             Problem::Missing(_) => error.to_string(),
             _ => format!("middleware {}: {error}", error.middleware),
         });
-        self.built.insert(names.to_vec(), Built { chain: chain.clone(), used: used.into_inner() });
+        let (used, unavailable) = (used.into_inner(), unavailable.into_inner());
+        self.built.insert(names.to_vec(), Built { chain: chain.clone(), used, unavailable });
         chain
+    }
+
+    /// What is said of the middlewares of a chain that ferroway does not have.
+    pub(super) fn unavailable(&self, names: &[Arc<str>]) -> &[String] {
+        self.built.get(names).map_or(&[], |built| &built.unavailable)
     }
 }
 

@@ -265,12 +265,10 @@ impl Builder {
         for provider in &plan.routers {
             let built = self.routes.get(&provider.provider).map_or(&[][..], Vec::as_slice);
             for (entry, built) in provider.routers.iter().zip(built) {
-                let of_mounts = entry.planned.mounts.iter().zip(&built.routes);
-                let of_mounts =
-                    of_mounts.filter_map(|(mount, route)| Some((&mount.name, route.as_ref().err()?)));
-                for (name, message) in
-                    of_mounts.chain(self.broken_children.get_key_value(&entry.planned.name))
-                {
+                let broken = entry.planned.mounts.iter().zip(&built.routes);
+                let broken = broken.filter_map(|(mount, route)| Some((&mount.name, route.as_ref().err()?)));
+                let broken = broken.chain(self.broken_children.get_key_value(&entry.planned.name));
+                for (name, message) in broken.chain(self.unavailable(&entry.planned)) {
                     let path = format!("http.routers.{}", local_name(&entry.planned.name));
                     let message = format!("router {name}: {message}");
                     problems.push(Problem::error(ProblemKind::Semantic, entry.origin.clone(), path, message));
@@ -278,6 +276,21 @@ impl Builder {
             }
         }
         problems
+    }
+}
+
+impl Builder {
+    /// What is said of the middlewares of a router that ferroway does not have, with its name where it has them.
+    fn unavailable<'a>(
+        &'a self,
+        planned: &'a PlannedRouter,
+    ) -> impl Iterator<Item = (&'a Arc<str>, &'a String)> {
+        let mounted = planned.mounts.iter().map(|mount| (&mount.name, &mount.middlewares));
+        // One with parents is mounted nowhere itself.
+        let own = planned.mounts.is_empty().then_some((&planned.name, &planned.middlewares));
+        mounted
+            .chain(own)
+            .flat_map(|(name, chain)| self.chains.unavailable(chain).iter().map(move |words| (name, words)))
     }
 }
 
