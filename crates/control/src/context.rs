@@ -23,6 +23,8 @@ pub struct EntryPointContext {
 pub struct Context {
     /// The entry points; routers refer to them by number from here on.
     pub entry_points: Vec<EntryPointContext>,
+    /// The names of the entry points that take datagrams; they have numbers of their own.
+    pub udp_entry_points: Vec<Arc<str>>,
     /// Providers, the one that wins ties first.
     pub precedence: Vec<String>,
     /// Whether routers whose TLS options contradict each other are disabled, in place of getting the default ones.
@@ -42,6 +44,10 @@ impl Context {
 
     pub(crate) fn entry_point(&self, name: &str) -> Option<usize> {
         self.entry_points.iter().position(|entry_point| &*entry_point.name == name)
+    }
+
+    pub(crate) fn udp_entry_point(&self, name: &str) -> Option<usize> {
+        self.udp_entry_points.iter().position(|own| **own == *name)
     }
 
     /// The entry points of routers that name none.

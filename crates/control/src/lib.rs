@@ -6,7 +6,6 @@
 
 mod context;
 mod internal;
-mod missing;
 mod names;
 mod plan;
 mod planner;
@@ -19,4 +18,5 @@ pub use internal::{Internal, Redirection, internal_configuration};
 pub use names::{INTERNAL, local_name, provider_of, qualified};
 pub use plan::{Finding, Mount, Plan, PlanEntry, PlannedRouter, ProviderPlan, Providers};
 pub use planner::Planner;
+pub use router::{PlannedTcpRouter, PlannedUdpRouter, TcpTls};
 pub use tls::{DEFAULT_OPTIONS, EntryPointTls, TlsPlan};

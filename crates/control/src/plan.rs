@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ferroway_config::dynamic::{Dynamic, Middleware, Object, Router, ServersTransport, Service};
+use ferroway_config::dynamic::{
+    Dynamic, Middleware, Object, Router, ServersTransport, Service, TcpMiddleware, TcpServersTransport,
+    TcpService, UdpService,
+};
 use ferroway_config::{Problem, ProblemKind, Severity, Span};
 use ferroway_router::CompiledRule;
 
-use crate::missing::missing;
 use crate::names::{local_name, provider_of};
+use crate::router::{Planned, PlannedTcpRouter, PlannedUdpRouter};
 use crate::tls::TlsPlan;
 
 /// The newest configuration of every provider.
@@ -36,18 +39,42 @@ impl Providers {
         self.of(full)?.http.routers.get(local_name(full))
     }
 
+    /// A TCP service by its full name.
+    pub fn tcp_service(&self, full: &str) -> Option<&Object<TcpService>> {
+        self.of(full)?.tcp.services.get(local_name(full))
+    }
+
+    /// A TCP middleware by its full name.
+    pub fn tcp_middleware(&self, full: &str) -> Option<&Object<TcpMiddleware>> {
+        self.of(full)?.tcp.middlewares.get(local_name(full))
+    }
+
+    /// A TCP servers transport by its full name.
+    pub fn tcp_servers_transport(&self, full: &str) -> Option<&Object<TcpServersTransport>> {
+        self.of(full)?.tcp.servers_transports.get(local_name(full))
+    }
+
+    /// A UDP service by its full name.
+    pub fn udp_service(&self, full: &str) -> Option<&Object<UdpService>> {
+        self.of(full)?.udp.services.get(local_name(full))
+    }
+
     fn of(&self, full: &str) -> Option<&Dynamic> {
         self.0.get(provider_of(full)).map(|dynamic| &**dynamic)
     }
 }
 
 /// What is to run.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Plan {
     /// What the providers said.
     pub providers: Providers,
-    /// The routers, by provider and name.
+    /// The HTTP routers, by provider and name.
     pub routers: Vec<ProviderPlan>,
+    /// The TCP routers, by provider and name.
+    pub tcp_routers: Vec<ProviderPlan<PlannedTcpRouter>>,
+    /// The UDP routers, by provider and name.
+    pub udp_routers: Vec<ProviderPlan<PlannedUdpRouter>>,
     /// For each parent's full name, the routers that divide its requests further.
     pub children: BTreeMap<Arc<str>, Vec<Arc<PlannedRouter>>>,
     /// What is agreed with clients over TLS.
@@ -55,21 +82,21 @@ pub struct Plan {
 }
 
 /// The routers of one provider.
-#[derive(Debug, Clone)]
-pub struct ProviderPlan {
+#[derive(Debug)]
+pub struct ProviderPlan<P = PlannedRouter> {
     /// The provider.
     pub provider: Arc<str>,
     /// Its place when priorities are equal.
     pub rank: u32,
     /// Its routers, by name.
-    pub routers: Vec<PlanEntry>,
+    pub routers: Vec<PlanEntry<P>>,
 }
 
 /// A router in its place.
-#[derive(Debug, Clone)]
-pub struct PlanEntry {
+#[derive(Debug)]
+pub struct PlanEntry<P = PlannedRouter> {
     /// What is to run: shared from plan to plan while it does not change.
-    pub planned: Arc<PlannedRouter>,
+    pub planned: Arc<P>,
     /// Where it is defined; moves when lines above it come or go.
     pub origin: Span,
 }
@@ -146,45 +173,33 @@ impl PlannedRouter {
     pub fn is_enabled(&self) -> bool {
         self.findings.iter().all(|finding| finding.severity != Severity::Error)
     }
-
-    /// Whether the same configuration was understood in the same way.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let same_rule = match (&self.rule, &other.rule) {
-            (Some(rule), Some(other)) => Arc::ptr_eq(rule, other),
-            (rule, other) => rule.is_none() && other.is_none(),
-        };
-        same_rule
-            && Arc::ptr_eq(&self.config, &other.config)
-            && self.name == other.name
-            && self.mounts == other.mounts
-            && self.middlewares == other.middlewares
-            && self.priority == other.priority
-            && self.service == other.service
-            && self.findings == other.findings
-    }
 }
 
 impl Plan {
-    /// All routers.
+    /// All HTTP routers.
     pub fn routers(&self) -> impl Iterator<Item = &PlanEntry> {
         self.routers.iter().flat_map(|provider| &provider.routers)
     }
 
     /// Everything that planning found wrong, with its place.
     pub fn problems(&self) -> Vec<Problem> {
-        let of_entry = |entry: &PlanEntry| {
-            let path = format!("http.routers.{}", local_name(&entry.planned.name));
-            let of_finding = |finding: &Finding| {
-                let mut problem = finding.at(&entry.origin, path.clone());
-                problem.message = format!("router {}: {}", entry.planned.name, problem.message);
-                problem
-            };
-            entry.planned.findings.iter().map(of_finding).collect::<Vec<_>>()
-        };
-        let with_findings = self.routers().filter(|entry| !entry.planned.findings.is_empty());
-        let mut problems: Vec<Problem> = with_findings.flat_map(of_entry).collect();
+        let mut problems = Vec::new();
+        tell(&self.routers, &mut problems);
+        tell(&self.tcp_routers, &mut problems);
+        tell(&self.udp_routers, &mut problems);
         problems.extend(self.tls.problems.iter().cloned());
-        problems.extend(missing(&self.providers));
         problems
+    }
+}
+
+/// Adds what was found wrong with routers.
+fn tell<P: Planned>(providers: &[ProviderPlan<P>], problems: &mut Vec<Problem>) {
+    for entry in providers.iter().flat_map(|provider| &provider.routers) {
+        let name = entry.planned.name();
+        problems.extend(entry.planned.findings().iter().map(|finding| {
+            let mut problem = finding.at(&entry.origin, format!("{}.{}", P::SECTION, local_name(name)));
+            problem.message = format!("{} {name}: {}", P::KIND, problem.message);
+            problem
+        }));
     }
 }

@@ -10,6 +10,7 @@ use ferroway_config::{Problem, ProblemKind};
 use crate::context::Context;
 use crate::names::local_name;
 use crate::plan::{Mount, PlanEntry, ProviderPlan, Providers};
+use crate::router::{PlannedTcpRouter, TcpTls};
 
 /// The name of the options, and of the store, for whoever names none.
 pub const DEFAULT_OPTIONS: &str = "default";
@@ -56,11 +57,17 @@ impl TlsPlan {
 }
 
 /// Plans TLS.
-pub(crate) fn plan_tls(context: &Context, providers: &Providers, routers: &[ProviderPlan]) -> TlsPlan {
+pub(crate) fn plan_tls(
+    context: &Context,
+    providers: &Providers,
+    routers: &[ProviderPlan],
+    tcp_routers: &[ProviderPlan<PlannedTcpRouter>],
+) -> TlsPlan {
     let mut plan = TlsPlan { entry_points: vec![None; context.entry_points.len()], ..TlsPlan::default() };
     plan.take_certificates(providers);
     plan.take_options(providers);
     plan.assign(context, routers);
+    plan.add_tcp(tcp_routers);
     plan
 }
 
@@ -104,6 +111,17 @@ impl TlsPlan {
         let message = format!("{path} is defined by several providers, so none of them counts");
         self.problems.push(Problem::error(ProblemKind::Semantic, second.origin.clone(), path, message));
         None
+    }
+
+    /// Where TCP routers look at TLS, clients whom none of them is for get an answer over TLS too: that there is
+    /// nothing.
+    fn add_tcp(&mut self, routers: &[ProviderPlan<PlannedTcpRouter>]) {
+        let all = routers.iter().flat_map(|provider| &provider.routers);
+        for entry in all.filter(|entry| entry.planned.tls != TcpTls::None) {
+            for number in &entry.planned.entry_points {
+                self.entry_points[*number].get_or_insert_default();
+            }
+        }
     }
 
     /// Gives each host its options.

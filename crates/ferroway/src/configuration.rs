@@ -47,6 +47,9 @@ impl Configuration {
         let plan = self.planner.plan(self.providers.clone());
         let outcome = self.builder.build(&plan);
         self.publisher.publish(outcome.snapshot);
+        for check in outcome.checks {
+            tokio::task::spawn_local(check);
+        }
         let mut problems = plan.problems();
         problems.extend(outcome.problems);
         self.tell(&problems);

@@ -1,27 +1,21 @@
 //! A connection from its first byte to the protocol that it speaks.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::Duration;
 
-use ferroway_core::{ConnInfo, Connection, Io, Phase};
+use ferroway_core::{ConnInfo, Connection, Io};
+use ferroway_http::h1::server::Other;
 use ferroway_http::server::Settings;
 use ferroway_http::{h1, h2};
 use ferroway_listener::proxy_protocol::read_header;
-use ferroway_tls::{AcceptError, Accepted, Received, Sniffed, Sniffer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use ferroway_tls::Accepted;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::entry_point::Trust;
 use crate::handler::EntryHandler;
-use crate::snapshot::Acceptors;
-
-/// How long a handshake may take where the entry point has no read timeout.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// First bytes of TLS: a record with a handshake, and SSLv2, which is refused.
-const TLS: [u8; 2] = [0x16, 0x80];
+use crate::opening::{OpenError, Opened, accept_default, open};
+use crate::tcp::Ends;
 
 /// What an entry point does with connections before there are requests.
 #[derive(Debug, Clone)]
@@ -32,12 +26,8 @@ pub struct Transport {
     pub http2: h2::server::Limits,
     /// Whose PROXY protocol headers are believed; `None` is nobody's, and none is looked for.
     pub proxy_protocol: Option<Trust>,
-}
-
-/// What a connection turned out to be.
-enum Opened {
-    Plain(TcpStream),
-    Tls(Box<Accepted>),
+    /// Whether servers answer ACME's challenges over TLS, and not ferroway (`allowACMEByPass`).
+    pub acme_by_servers: bool,
 }
 
 /// Serves a connection until it ends.
@@ -49,144 +39,126 @@ pub(crate) async fn serve(
     registration: &Connection,
 ) {
     let entry_point = &*handler.entry_point.name;
-    let Some(peer) = client_of(&stream, peer, transport, entry_point).await else { return };
-    let mut conn = ConnInfo::new(handler.entry_point.name.clone(), peer);
-    let opened = match handler.acceptors() {
-        None => Opened::Plain(stream),
-        // Boxed, so that entry points without TLS have no room for it.
-        Some(acceptors) => match Box::pin(open(stream, &acceptors, transport, registration)).await {
-            Ok(Some(opened)) => opened,
-            Ok(None) => return,
-            Err(error) => {
-                tracing::debug!(entryPointName = entry_point, clientAddr = %peer, %error, "closed a connection");
-                return;
-            }
-        },
+    let Some(ends) = ends_of(&stream, peer, transport, entry_point).await else { return };
+    let peer = ends.source;
+    let opened = match opened(stream, peer, transport, handler, registration).await {
+        Ok(Some(opened)) => opened,
+        Ok(None) => return,
+        Err(error) => return tell(handler, peer, &error),
     };
-    let (io, multiplexed) = match opened {
-        Opened::Plain(stream) => (Io::Tcp(stream), false),
-        Opened::Tls(accepted) => {
-            let Accepted { stream, info } = *accepted;
-            conn.tls = Some(info);
-            let multiplexed = match stream.alpn() {
-                Some(b"h2") => true,
-                Some(b"http/1.1" | b"http/1.0") | None => false,
-                // Agreed on, as the options have it, and nothing that HTTP could be spoken over.
-                Some(_) => return,
-            };
-            (Io::Other(Box::new(stream)), multiplexed)
+    let io = match opened {
+        Opened::Plain(stream) => Io::Tcp(stream),
+        Opened::Tls(accepted) => return over_tls(*accepted, peer, transport, handler, registration).await,
+        Opened::Tcp(connection) => return connection.serve(ends, registration).await,
+    };
+    let conn = Rc::new(ConnInfo::new(handler.entry_point.name.clone(), peer));
+    let settings = &transport.settings;
+    match h1::server::serve(io, conn.clone(), settings, handler, registration).await {
+        None => {}
+        Some(Other::Http2(io)) => http2(io, conn, transport, handler, registration).await,
+        // Boxed, so that other connections have no room for it.
+        Some(Other::Tls(io)) => {
+            Box::pin(unexpected_tls(io, peer, transport, handler, registration)).await;
         }
-    };
-    let (conn, settings) = (Rc::new(conn), &transport.settings);
-    let other = if multiplexed {
-        Some(io)
-    } else {
-        h1::server::serve(io, conn.clone(), settings, handler, registration).await
-    };
-    // Over TLS, HTTP/2 has to be agreed on (RFC 9113 section 3.2).
-    if let Some(io) = other.filter(|_| multiplexed || !conn.is_tls()) {
-        // Boxed, so that connections of HTTP/1.1 have no room for it.
-        Box::pin(h2::server::serve(io, conn, settings, &transport.http2, handler, registration)).await;
     }
 }
 
-/// The client: the peer, or whom a trusted proxy names in its PROXY protocol header. `None` when the connection
-/// is of no use.
-async fn client_of(
+/// Serves a connection of HTTP over TLS.
+async fn over_tls(
+    accepted: Accepted,
+    peer: SocketAddr,
+    transport: &Transport,
+    handler: &EntryHandler,
+    registration: &Connection,
+) {
+    let Accepted { stream, info } = accepted;
+    let multiplexed = match stream.alpn() {
+        Some(b"h2") => true,
+        Some(b"http/1.1" | b"http/1.0") | None => false,
+        // Agreed on, as the options have it, and nothing that HTTP could be spoken over.
+        Some(_) => return,
+    };
+    let conn = ConnInfo { tls: Some(info), ..ConnInfo::new(handler.entry_point.name.clone(), peer) };
+    let (io, conn) = (Io::Other(Box::new(stream)), Rc::new(conn));
+    if multiplexed {
+        http2(io, conn, transport, handler, registration).await;
+    } else {
+        // HTTP/2 has to be agreed on (RFC 9113 section 3.2): who begins with it nevertheless is cut off.
+        h1::server::serve(io, conn, &transport.settings, handler, registration).await;
+    }
+}
+
+async fn http2(
+    io: Io,
+    conn: Rc<ConnInfo>,
+    transport: &Transport,
+    handler: &EntryHandler,
+    registration: &Connection,
+) {
+    // Boxed, so that connections of HTTP/1.1 have no room for it.
+    Box::pin(h2::server::serve(io, conn, &transport.settings, &transport.http2, handler, registration)).await;
+}
+
+/// A client that speaks TLS on an entry point where nothing answers over it: it is told that, over TLS.
+async fn unexpected_tls(
+    io: Io,
+    peer: SocketAddr,
+    transport: &Transport,
+    handler: &EntryHandler,
+    registration: &Connection,
+) {
+    let Some(acceptor) = handler.snapshot.get().default_acceptor.clone() else { return };
+    match accept_default(io, &acceptor, transport, registration).await {
+        Ok(Some(accepted)) => over_tls(accepted, peer, transport, handler, registration).await,
+        Ok(None) => {}
+        Err(error) => tell(handler, peer, &error),
+    }
+}
+
+/// Tells why a connection was closed before there was a request.
+fn tell(handler: &EntryHandler, peer: SocketAddr, error: &OpenError) {
+    let entry_point = &*handler.entry_point.name;
+    tracing::debug!(entryPointName = entry_point, clientAddr = %peer, %error, "closed a connection");
+}
+
+/// What a connection is. Most are HTTP without TLS, on entry points that have nothing else.
+async fn opened(
+    stream: TcpStream,
+    peer: SocketAddr,
+    transport: &Transport,
+    handler: &EntryHandler,
+    registration: &Connection,
+) -> Result<Option<Opened>, OpenError> {
+    let snapshot = handler.snapshot.get();
+    match snapshot.entry_points.get(handler.number) {
+        Some(entry) if entry.acceptors.is_some() || entry.tcp.is_some() => {
+            // Boxed, so that other entry points have no room for it.
+            Box::pin(open(stream, peer, entry, transport, registration)).await
+        }
+        _ => Ok(Some(Opened::Plain(stream))),
+    }
+}
+
+/// The ends of the connection: its own, or those that a trusted proxy names in its PROXY protocol header. `None`
+/// when the connection is of no use.
+async fn ends_of(
     stream: &TcpStream,
     peer: SocketAddr,
     transport: &Transport,
     entry_point: &str,
-) -> Option<SocketAddr> {
-    let Some(trust) = &transport.proxy_protocol else { return Some(peer) };
+) -> Option<Ends> {
+    let own = Ends { source: peer, destination: None };
+    let Some(trust) = &transport.proxy_protocol else { return Some(own) };
     // Traefik: a header of somebody who is not trusted is taken off too, and not believed.
     let deadline = transport.settings.read_timeout.map(|timeout| Instant::now() + timeout);
     match Box::pin(read_header(stream, deadline)).await {
-        Ok(Some(addresses)) if trust.includes(peer.ip()) => Some(addresses.source),
-        Ok(_) => Some(peer),
+        Ok(Some(addresses)) if trust.includes(peer.ip()) => {
+            Some(Ends { source: addresses.source, destination: Some(addresses.destination) })
+        }
+        Ok(_) => Some(own),
         Err(error) => {
             tracing::debug!(entryPointName = entry_point, clientAddr = %peer, %error, "closed a connection");
             None
         }
     }
-}
-
-/// Why a connection did not get as far as its protocol.
-#[derive(Debug, thiserror::Error)]
-enum OpenError {
-    #[error(transparent)]
-    Io(#[from] std::io::Error),
-    #[error("the first bytes did not come in time")]
-    Timeout,
-    #[error("malformed ClientHello: {0}")]
-    Hello(#[from] ferroway_tls::HelloError),
-    #[error("the TLS options for {0:?} cannot be used")]
-    Options(String),
-    #[error(transparent)]
-    Accept(#[from] AcceptError),
-}
-
-/// Finds out whether a client speaks TLS, and does the handshake if so; `None` when it goes without a word, or
-/// ferroway is about to end.
-async fn open(
-    stream: TcpStream,
-    acceptors: &Acceptors,
-    transport: &Transport,
-    registration: &Connection,
-) -> Result<Option<Opened>, OpenError> {
-    let timeout = transport.settings.read_timeout.unwrap_or(HANDSHAKE_TIMEOUT);
-    let deadline = Instant::now() + timeout;
-    let opening = open_within(stream, acceptors, deadline);
-    let mut opening = std::pin::pin!(tokio::time::timeout_at(deadline, opening));
-    std::future::poll_fn(|cx| {
-        if let std::task::Poll::Ready(result) = opening.as_mut().poll(cx) {
-            return std::task::Poll::Ready(result.unwrap_or(Err(OpenError::Timeout)));
-        }
-        // Who has not made a connection yet has no request that could be lost.
-        if registration.phase(cx.waker()) >= Phase::Draining {
-            return std::task::Poll::Ready(Ok(None));
-        }
-        std::task::Poll::Pending
-    })
-    .await
-}
-
-async fn open_within(
-    mut stream: TcpStream,
-    acceptors: &Acceptors,
-    deadline: Instant,
-) -> Result<Option<Opened>, OpenError> {
-    let mut first = [0];
-    if stream.peek(&mut first).await? == 0 {
-        return Ok(None);
-    }
-    if !TLS.contains(&first[0]) {
-        return Ok(Some(Opened::Plain(stream)));
-    }
-    let mut bytes = Vec::with_capacity(2048);
-    let mut sniffer = Sniffer::default();
-    let hello = loop {
-        if stream.read_buf(&mut bytes).await? == 0 {
-            return Ok(None);
-        }
-        match sniffer.read(&bytes) {
-            Ok(Sniffed::Hello(hello)) => break *hello,
-            Ok(Sniffed::Incomplete) => {}
-            Ok(Sniffed::Plain | Sniffed::PostgresSslRequest) => {
-                unreachable!("the first byte is one of TLS")
-            }
-            Err(error) => {
-                // The client may be gone, and there is nothing more to tell it.
-                let _ = stream.write_all(error.alert()).await;
-                return Err(error.into());
-            }
-        }
-    };
-    let Some(acceptor) = acceptors.get(hello.server_name()) else {
-        return Err(OpenError::Options(hello.server_name().unwrap_or_default().to_owned()));
-    };
-    let local = stream.local_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
-    let received = Received { hello, bytes: &bytes };
-    let accepted = acceptor.accept(Io::Tcp(stream), received, local, deadline.into_std()).await?;
-    Ok(Some(Opened::Tls(Box::new(accepted))))
 }

@@ -11,7 +11,7 @@ use http::{Method, StatusCode};
 use crate::access::AccessRecorder;
 use crate::entry_point::EntryPoint;
 use crate::route::Route;
-use crate::snapshot::{Acceptors, WorkerSnapshot, view_of};
+use crate::snapshot::{WorkerSnapshot, view_of};
 
 /// Handles the requests of one entry point on one worker.
 pub(crate) struct EntryHandler {
@@ -41,11 +41,6 @@ fn misdirection(route: &Route, exchange: &Exchange) -> Option<String> {
 }
 
 impl EntryHandler {
-    /// Who does TLS handshakes on this entry point; `None` where nothing answers over TLS.
-    pub(crate) fn acceptors(&self) -> Option<Acceptors> {
-        self.snapshot.get().entry_points.get(self.number)?.acceptors.clone()
-    }
-
     async fn route(&self, request: Request, exchange: &mut Exchange) -> Response {
         if request.head.method == Method::OPTIONS && request.head.target.path() == "*" {
             // About the server as a whole (RFC 9110 section 9.3.7): answered without asking any router.

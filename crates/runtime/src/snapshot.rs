@@ -11,15 +11,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 use ferroway_core::RequestHead;
 use ferroway_router::{Query, RequestView, Table, canonical_host, routing_path};
+use ferroway_tcp::UdpService;
 use ferroway_tls::Acceptor;
 
 use crate::route::Route;
+use crate::tcp::TcpTables;
 
 /// Everything that requests are answered by. It does not change.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     /// For each entry point, by its number.
     pub entry_points: Vec<Arc<EntryTable>>,
+    /// Who does handshakes where nothing answers over TLS, so that clients can be told; `None` when the default
+    /// options cannot be used.
+    pub default_acceptor: Option<Arc<Acceptor>>,
+    /// For each UDP entry point, by its number; `None` where nobody takes datagrams.
+    pub udp: Vec<Option<Arc<UdpService>>>,
 }
 
 /// The routers of an entry point. A request that came over TLS never meets a router without, nor the other way
@@ -32,6 +39,15 @@ pub struct EntryTable {
     pub tls: Table<Arc<Route>>,
     /// Who does handshakes; `None` where nothing answers over TLS.
     pub acceptors: Option<Acceptors>,
+    /// TCP routers, where there are any.
+    pub tcp: Option<Arc<TcpTables>>,
+}
+
+impl EntryTable {
+    /// Whether anything answers over TLS.
+    pub(crate) fn has_tls(&self) -> bool {
+        self.acceptors.is_some() || self.tcp.as_ref().is_some_and(|tcp| tcp.has_tls())
+    }
 }
 
 /// The acceptors of an entry point by the names that clients ask for. Where one is missing its options cannot be
@@ -76,10 +92,14 @@ impl Acceptors {
 
 impl Snapshot {
     /// A snapshot in which no router answers, for so many entry points.
-    pub fn empty(entry_points: usize) -> Self {
+    pub fn empty(entry_points: usize, udp_entry_points: usize) -> Self {
         let table = || Table::new(Vec::new());
-        let nothing = Arc::new(EntryTable { plain: table(), tls: table(), acceptors: None });
-        Self { entry_points: vec![nothing; entry_points] }
+        let nothing = Arc::new(EntryTable { plain: table(), tls: table(), acceptors: None, tcp: None });
+        Self {
+            entry_points: vec![nothing; entry_points],
+            default_acceptor: None,
+            udp: vec![None; udp_entry_points],
+        }
     }
 }
 

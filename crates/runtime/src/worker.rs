@@ -1,7 +1,7 @@
 //! Workers: threads that each accept, serve and drain connections on a runtime of their own.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use ferroway_core::{Connections, Phase, ShutdownWatch, clock};
 use ferroway_listener::{Balance, Handover, Load, Place, accept};
+use ferroway_tcp::{UdpOptions, serve_udp};
 use ferroway_telemetry::AccessLog;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -33,12 +34,23 @@ pub struct Listening {
     pub listener: TcpListener,
 }
 
+/// A UDP entry point and its socket. One worker serves it.
+#[derive(Debug)]
+pub struct UdpListening {
+    /// What it does with sessions.
+    pub options: UdpOptions,
+    /// Its socket.
+    pub socket: UdpSocket,
+}
+
 /// What workers are made of.
 pub struct WorkersOptions {
     /// How many.
     pub count: usize,
     /// The entry points, in the order of their numbers.
     pub entry_points: Vec<Listening>,
+    /// The UDP entry points, in the order of their numbers.
+    pub udp_entry_points: Vec<UdpListening>,
     /// Where configuration comes from.
     pub publisher: Arc<Publisher>,
     /// The access log, and whether requests to ferroway's own services are in it.
@@ -81,6 +93,10 @@ impl Workers {
         let mut sockets: Vec<Vec<TcpListener>> = (0..count)
             .map(|_| sockets.clone().map(TcpListener::try_clone).collect())
             .collect::<io::Result<_>>()?;
+        let mut udp: Vec<Vec<(usize, UdpListening)>> = (0..count).map(|_| Vec::new()).collect();
+        for (number, listening) in options.udp_entry_points.into_iter().enumerate() {
+            udp[number % count].push((number, listening));
+        }
         let served = |listening: Listening| Served {
             entry_point: listening.entry_point,
             transport: listening.transport,
@@ -96,7 +112,8 @@ impl Workers {
         for (number, inbox) in inboxes.into_iter().enumerate() {
             let (shared, shutdown, ready) = (shared.clone(), options.shutdown.clone(), ready.clone());
             let sockets = sockets.pop().unwrap_or_default();
-            let work = move || run_thread(number, shared, Sources { sockets, inbox }, shutdown, &ready);
+            let udp = std::mem::take(&mut udp[number]);
+            let work = move || run_thread(number, shared, Sources { sockets, udp, inbox }, shutdown, &ready);
             threads.push(std::thread::Builder::new().name(format!("worker-{number}")).spawn(work)?);
         }
         drop(ready);
@@ -117,6 +134,8 @@ impl Workers {
 /// Where a worker's connections come from.
 struct Sources {
     sockets: Vec<TcpListener>,
+    /// The UDP entry points that are this worker's, with their numbers.
+    udp: Vec<(usize, UdpListening)>,
     inbox: mpsc::UnboundedReceiver<Handover>,
 }
 
@@ -164,6 +183,9 @@ async fn run(number: usize, shared: Arc<Shared>, sources: Sources, mut shutdown:
     };
     let handlers = shared.entry_points.iter().enumerate().map(handler).collect();
     let connections = Connections::default();
+    for (number, listening) in sources.udp {
+        tokio::task::spawn_local(datagrams(number, listening, snapshot.clone(), connections.clone()));
+    }
     let worker = Rc::new(Worker { number, shared, connections: connections.clone(), handlers });
     tokio::task::spawn_local(clock::tick());
     tokio::task::spawn_local(ferroway_upstream::reap_idle());
@@ -211,6 +233,25 @@ async fn accept_on(worker: Rc<Worker>, number: usize, socket: TcpListener) {
                 // Only a worker that ended cannot take it; then the process ends too.
                 let _ = worker.shared.balance.hand_over(Handover { stream, peer, entry_point: number, load });
             }
+        }
+    }
+}
+
+/// Serves a UDP entry point.
+async fn datagrams(
+    number: usize,
+    listening: UdpListening,
+    snapshot: Rc<WorkerSnapshot>,
+    connections: Connections,
+) {
+    let UdpListening { socket, options } = listening;
+    match tokio::net::UdpSocket::from_std(socket) {
+        Ok(socket) => {
+            let current = || snapshot.get().udp.get(number).cloned().flatten();
+            serve_udp(socket, options, current, &connections.enter()).await;
+        }
+        Err(error) => {
+            tracing::error!(entryPointName = &*options.entry_point, %error, "a worker cannot receive");
         }
     }
 }

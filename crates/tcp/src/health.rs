@@ -8,7 +8,7 @@ use ferroway_config::dynamic::TcpHealthCheck;
 use ferroway_core::LocalBoxFuture;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{LoadBalancer, ServerAddress};
+use crate::{LoadBalancer, Preface, ServerAddress};
 
 /// Time between checks where the option makes no sense.
 const INTERVAL: Duration = Duration::from_secs(30);
@@ -79,8 +79,11 @@ async fn probe(balancer: &LoadBalancer, number: usize, check: &Check) -> Result<
     let host = server.address.host.clone();
     let address = ServerAddress { host, port: check.port.unwrap_or(server.address.port) };
     let talking = async {
-        let mut io =
-            balancer.transport().dial(&address, server.tls, None).await.map_err(|error| error.to_string())?;
+        let mut io = balancer
+            .transport()
+            .dial(&address, server.tls, None, Preface::default())
+            .await
+            .map_err(|error| error.to_string())?;
         let said = async {
             io.write_all(check.send.as_bytes()).await?;
             io.flush().await?;

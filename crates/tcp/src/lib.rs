@@ -8,6 +8,7 @@
 mod address;
 mod health;
 mod middlewares;
+mod preface;
 mod relay;
 mod service;
 mod transport;
@@ -17,6 +18,7 @@ mod udp;
 pub use address::{ServerAddress, ServerAddressError};
 pub use health::health_checks;
 pub use middlewares::{InFlight, InFlightConn, IpAllowList, Middleware, MiddlewareError, Refused, admit};
+pub use preface::Preface;
 pub use relay::{End, Method, Relayed, relay, relay_by};
 pub use service::{LoadBalancer, Server, Service, Weighted};
 pub use transport::{BadVersion, DialError, TlsConnector, Transport, TransportOptions};

@@ -8,7 +8,7 @@ use ferroway_core::{Connection, Io, Phase};
 use ferroway_listener::proxy_protocol::Addresses;
 
 use crate::turn::Turn;
-use crate::{End, Relayed, ServerAddress, Transport, relay};
+use crate::{End, Preface, Relayed, ServerAddress, Transport, relay};
 
 /// A TCP service, shared by all workers.
 #[derive(Debug)]
@@ -120,11 +120,12 @@ impl Service {
         }
     }
 
-    /// Serves a connection until it ends. `addresses` are its ends, after the PROXY protocol. Without a server
-    /// that accepts it is closed, and `None` is returned; why is in the log.
+    /// Serves a connection until it ends. `preface` is what was read of it already, `addresses` are its ends, after
+    /// the PROXY protocol. Without a server that accepts it is closed, and `None` is returned; why is in the log.
     pub async fn serve(
         &self,
         client: Io,
+        preface: Preface<'_>,
         addresses: &Addresses,
         registration: &Connection,
     ) -> Option<Relayed> {
@@ -133,7 +134,7 @@ impl Service {
             return None;
         };
         let transport = &balancer.transport;
-        let dialling = transport.dial(&server.address, server.tls, Some(addresses));
+        let dialling = transport.dial(&server.address, server.tls, Some(addresses), preface);
         match unless_closed(dialling, registration).await? {
             Ok(io) => {
                 let relayed = relay(client, io, transport.options.termination_delay, registration).await;

@@ -13,7 +13,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::ServerAddress;
+use crate::{Preface, ServerAddress};
 
 /// Keep-alive interval where the option is 0.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -146,7 +146,7 @@ pub enum DialError {
 
 impl Transport {
     /// Connects to a server. `client` are the ends of the client's connection, for the PROXY protocol; `None`
-    /// sends no header.
+    /// sends no header. The server gets the `preface` after it.
     ///
     /// # Errors
     /// There is no connection, in time.
@@ -155,8 +155,9 @@ impl Transport {
         address: &ServerAddress,
         tls: bool,
         client: Option<&Addresses>,
+        preface: Preface<'_>,
     ) -> Result<Io, DialError> {
-        let dialling = self.connect(address, tls, client);
+        let dialling = self.connect(address, tls, client, preface);
         let Some(limit) = self.options.dial_timeout else { return dialling.await };
         match tokio::time::timeout(limit, dialling).await {
             Ok(result) => result,
@@ -169,6 +170,7 @@ impl Transport {
         address: &ServerAddress,
         tls: bool,
         client: Option<&Addresses>,
+        preface: Preface<'_>,
     ) -> Result<Io, DialError> {
         let broken = |error| DialError::Handshake { address: address.clone(), error };
         let mut stream = open(address).await?;
@@ -176,11 +178,14 @@ impl Transport {
         if let (Some(version), Some(client)) = (self.options.proxy_protocol, client) {
             stream.write_all(&encode(version, client)).await.map_err(broken)?;
         }
-        if !tls {
-            return Ok(Io::Tcp(stream));
-        }
-        let connector = self.tls.as_ref().ok_or_else(|| DialError::NoTls(address.clone()))?;
-        connector.connect(stream, &address.host).await.map_err(broken)
+        let mut io = if tls {
+            let connector = self.tls.as_ref().ok_or_else(|| DialError::NoTls(address.clone()))?;
+            connector.connect(stream, &address.host).await.map_err(broken)?
+        } else {
+            Io::Tcp(stream)
+        };
+        preface.send(&mut io).await.map_err(broken)?;
+        Ok(io)
     }
 
     fn prepare(&self, stream: &TcpStream) -> io::Result<()> {

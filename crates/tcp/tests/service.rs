@@ -11,7 +11,7 @@ use ferroway_config::dynamic::{TcpHealthCheck, TcpLoadBalancer, TcpServer};
 use ferroway_core::{Connections, Io, LocalBoxFuture, Phase};
 use ferroway_listener::proxy_protocol::{Addresses, Version};
 use ferroway_tcp::{
-    LoadBalancer, Service, TlsConnector, Transport, TransportOptions, Weighted, health_checks,
+    LoadBalancer, Preface, Service, TlsConnector, Transport, TransportOptions, Weighted, health_checks,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -75,7 +75,7 @@ async fn talk(service: &Arc<Service>, say: &[u8], length: usize) -> Vec<u8> {
     let service = service.clone();
     let serving = spawn_local(async move {
         let registration = Connections::default().enter();
-        service.serve(Io::Tcp(accepted), &addresses, &registration).await
+        service.serve(Io::Tcp(accepted), Preface::default(), &addresses, &registration).await
     });
     client.write_all(say).await.unwrap();
     let mut got = Vec::new();
@@ -187,8 +187,8 @@ fn tls_is_what_is_plugged_in() {
         assert_eq!(talk(&service(one("localhost", true), transport), b"", 1).await, b"");
         assert_eq!(*connector.0.lock().unwrap(), 2);
         let none = Transport { options: TransportOptions::default(), tls: None };
-        let error =
-            none.dial(&ferroway_tcp::ServerAddress::parse(&echo.to_string()).unwrap(), true, None).await;
+        let address = ferroway_tcp::ServerAddress::parse(&echo.to_string()).unwrap();
+        let error = none.dial(&address, true, None, Preface::default()).await;
         assert_eq!(error.unwrap_err().to_string(), format!("no TLS is set up for connections to {echo}"));
     });
 }
@@ -224,7 +224,7 @@ fn dialling_has_a_limit() {
         ));
         let addresses = Addresses { source: address, destination: address };
         let (_far, near) = tokio::io::duplex(10);
-        let serving = service.serve(Io::Other(Box::new(near)), &addresses, &registration);
+        let serving = service.serve(Io::Other(Box::new(near)), Preface::default(), &addresses, &registration);
         let closing = async {
             tokio::task::yield_now().await;
             registration_of.set_phase(Phase::Closed);

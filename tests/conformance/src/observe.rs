@@ -202,7 +202,7 @@ pub fn exchanged(seen: &Result<Exchanged, Failure>, exchange: &Exchange, rules: 
     };
     let mut out = json!({});
     if !exchange.only_end {
-        out["got"] = json!(shortened(seen.got.as_bytes()));
+        out["got"] = json!(shortened(undated(&seen.got).as_bytes()));
     }
     if let Some(closed) = seen.closed {
         out["end"] = json!(if closed { "closed" } else { "open" });
@@ -301,6 +301,14 @@ fn body(body: &[u8], headers: &Fields) -> String {
 fn unpack(mut decoder: impl std::io::Read) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     decoder.read_to_end(&mut out).ok().map(|_| out)
+}
+
+/// Text without the time of day in a `Date` field.
+fn undated(text: &str) -> String {
+    const FIELD: &str = "\r\nDate: ";
+    let Some((before, value)) = text.split_once(FIELD) else { return text.to_owned() };
+    let after = value.find("\r\n").map_or("", |end| &value[end..]);
+    format!("{before}{FIELD}{{date}}{after}")
 }
 
 fn shortened(bytes: &[u8]) -> String {

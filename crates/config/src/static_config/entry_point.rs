@@ -21,8 +21,7 @@ config! {
         /// `[host]:port[/tcp|/udp]`; without host, all addresses.
         "address" address: String,
         /// Lets routers answer ACME challenges instead of ferroway.
-        "allowACMEByPass" [no_effect("ferroway answers no ACME challenges yet, so routers can")]
-            allow_acme_by_pass: bool,
+        "allowACMEByPass" allow_acme_by_pass: bool,
         /// Lets several entry points or processes share the port.
         "reusePort" reuse_port: bool,
         /// One of the entry points for routers that name none.
@@ -40,7 +39,7 @@ config! {
         /// HTTP/3; presence switches it on.
         "http3" [allow_empty, planned] http3: Option<Http3>,
         /// UDP.
-        "udp" [planned] udp: UdpOptions,
+        "udp" udp: UdpOptions,
         /// What is recorded of requests, unless their router says otherwise.
         "observability" observability: EntryPointObservability,
     }

@@ -50,7 +50,7 @@ config! {
         /// Defaults for connections to HTTP servers.
         "serversTransport" servers_transport: ServersTransport,
         /// Defaults for connections to TCP servers.
-        "tcpServersTransport" [planned] tcp_servers_transport: TcpServersTransport,
+        "tcpServersTransport" tcp_servers_transport: TcpServersTransport,
         /// Where ferroway listens, by name.
         "entryPoints" entry_points: BTreeMap<String, EntryPoint>,
         /// Where the dynamic configuration comes from.

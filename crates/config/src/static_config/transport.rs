@@ -48,7 +48,7 @@ config! {
         /// Authorities, PEM; empty means those of the system.
         "rootCAs" root_cas: Vec<FileOrContent>,
         /// Servers' identities by SPIFFE.
-        "spiffe" [allow_empty] spiffe: Option<Spiffe>,
+        "spiffe" [allow_empty, planned] spiffe: Option<Spiffe>,
     }
 
     /// The SPIFFE workload API.

@@ -4,5 +4,6 @@ mod internal;
 mod parents;
 mod reuse;
 mod routers;
+mod streams;
 mod support;
 mod tls;

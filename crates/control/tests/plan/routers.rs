@@ -233,33 +233,6 @@ fn entry_points_with_middlewares_of_their_own_have_copies_of_their_own() {
 }
 
 #[test]
-fn what_is_not_there_yet_is_told() {
-    let yaml = "
-        http:
-          routers:
-            a: {rule: Host(`a`), service: s}
-          services:
-            s: {loadBalancer: {servers: []}}
-        tcp:
-          routers:
-            t: {rule: HostSNI(`*`), service: t}
-        udp:
-          routers:
-            u: {service: u}
-    ";
-    check(
-        &context(),
-        [("file", yaml)],
-        "
-        a@file 9 -> s@file
-          admin,web:
-        error file.yml:8:5: tcp.routers.t@file: TCP routing is not implemented yet; the router does not answer
-        error file.yml:11:5: udp.routers.u@file: UDP routing is not implemented yet; the router does not answer
-        ",
-    );
-}
-
-#[test]
 fn ties_go_by_the_precedence_of_providers() {
     let yaml = "
         http:

@@ -22,6 +22,7 @@ pub(crate) fn context() -> Context {
             entry_point("traefik", false),
             entry_point("web", true),
         ],
+        udp_entry_points: vec!["dns".into(), "syslog".into()],
         precedence: vec!["docker".to_owned(), "file".to_owned()],
         strict_tls_options: false,
         default_syntax: Syntax::V3,
@@ -84,6 +85,20 @@ pub(crate) fn render(context: &Context, plan: &Plan) -> String {
         for child in plan.children.get(&planned.name).into_iter().flatten() {
             writeln!(out, "  child {}", child.name).expect("a string");
         }
+    }
+    for entry in plan.tcp_routers.iter().flat_map(|provider| &provider.routers) {
+        let planned = &entry.planned;
+        writeln!(out, "tcp {} {} -> {}", planned.name, planned.priority, planned.service).expect("a string");
+        let names = planned.entry_points.iter().map(|number| &*context.entry_points[*number].name);
+        let names = names.collect::<Vec<_>>().join(",");
+        let chain: String = planned.middlewares.iter().map(|name| format!(" {name}")).collect();
+        writeln!(out, "  {names}:{chain} {:?}", planned.tls).expect("a string");
+    }
+    for entry in plan.udp_routers.iter().flat_map(|provider| &provider.routers) {
+        let planned = &entry.planned;
+        let names = planned.entry_points.iter().map(|number| &*context.udp_entry_points[*number]);
+        let names = names.collect::<Vec<_>>().join(",");
+        writeln!(out, "udp {} {names} -> {}", planned.name, planned.service).expect("a string");
     }
     for problem in plan.problems() {
         let kind = if problem.severity == Severity::Error { "error" } else { "warning" };

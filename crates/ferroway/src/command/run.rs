@@ -27,9 +27,10 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
 
 /// Runs with a static configuration.
 pub(crate) fn serve(loaded: Loaded) -> anyhow::Result<ExitCode> {
+    // Local: health checks cannot leave their thread.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build()
+        .build_local(tokio::runtime::LocalOptions::default())
         .context("cannot make the control plane's runtime")?;
     runtime.block_on(control(loaded))?;
     // Providers may sit in reads that nobody waits for any more.
@@ -56,12 +57,14 @@ async fn control(loaded: Loaded) -> anyhow::Result<()> {
         None => None,
     };
     let entry_points = wiring::entry_points::listen(&config)?;
+    let udp_entry_points = wiring::entry_points::listen_udp(&config)?;
     let (shutdown, watch) = Shutdown::new();
-    let publisher = Publisher::new(Snapshot::empty(entry_points.len()));
+    let publisher = Publisher::new(Snapshot::empty(entry_points.len(), udp_entry_points.len()));
     let internals = config.access_log.as_ref().is_some_and(|options| options.add_internals);
     let workers = Workers::start(WorkersOptions {
         count: wiring::workers(),
         entry_points,
+        udp_entry_points,
         publisher: publisher.clone(),
         access_log: access_log.clone().map(|log| (log, internals)),
         shutdown: watch.clone(),

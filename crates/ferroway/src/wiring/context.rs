@@ -1,6 +1,6 @@
 //! What planning and building are told of the static configuration.
 
-use ferroway_config::dynamic::{ForwardingTimeouts, ServersTransport};
+use ferroway_config::dynamic::{ForwardingTimeouts, ServersTransport, TcpClientTls, TcpServersTransport};
 use ferroway_config::static_config::{EntryPoint, Static, default_entry_points};
 use ferroway_control::{Context, EntryPointContext, Internal, Redirection};
 use ferroway_core::ShutdownWatch;
@@ -8,19 +8,19 @@ use ferroway_router::Syntax;
 use ferroway_runtime::{BuildOptions, InternalServices};
 use http::StatusCode;
 
+use super::entry_points::{tcp_entry_points, udp_entry_points};
 use super::ping::Ping;
 
 /// The planner's context.
 pub(crate) fn planning(config: &Static) -> Context {
     let all = config.all_entry_points();
     let defaults = default_entry_points(&all);
-    let entry_points = all
-        .iter()
+    let entry_points = tcp_entry_points(config)
         .map(|(name, point)| EntryPointContext {
-            name: name.as_str().into(),
-            is_default: defaults.contains(name),
-            middlewares: point.http.middlewares.clone(),
-            tls: point.http.tls.clone(),
+            is_default: defaults.contains(&name),
+            name: name.into(),
+            middlewares: point.http.middlewares,
+            tls: point.http.tls,
         })
         .collect();
     let mut internal_services = vec!["noop"];
@@ -29,6 +29,7 @@ pub(crate) fn planning(config: &Static) -> Context {
     }
     Context {
         entry_points,
+        udp_entry_points: udp_entry_points(config).map(|(name, _)| name.as_str().into()).collect(),
         precedence: config.providers.precedence.clone(),
         strict_tls_options: config.core.strict_tls_options,
         default_syntax: if config.core.default_rule_syntax == "v2" { Syntax::V2 } else { Syntax::V3 },
@@ -60,9 +61,28 @@ pub(crate) fn building(config: &Static, shutdown: ShutdownWatch) -> BuildOptions
         ..ServersTransport::default()
     };
     BuildOptions {
-        entry_points: config.all_entry_points().len(),
+        entry_points: tcp_entry_points(config).count(),
+        udp_entry_points: udp_entry_points(config).count(),
         default_transport: default_transport.into(),
+        default_tcp_transport: default_tcp_transport(config).into(),
         internal,
+    }
+}
+
+fn default_tcp_transport(config: &Static) -> TcpServersTransport {
+    let transport = &config.tcp_servers_transport;
+    let tls = transport.tls.as_ref().map(|tls| TcpClientTls {
+        insecure_skip_verify: tls.insecure_skip_verify,
+        root_cas: tls.root_cas.clone(),
+        spiffe: tls.spiffe.clone(),
+        ..TcpClientTls::default()
+    });
+    TcpServersTransport {
+        dial_keep_alive: transport.dial_keep_alive,
+        dial_timeout: transport.dial_timeout,
+        termination_delay: transport.termination_delay,
+        proxy_protocol: None,
+        tls,
     }
 }
 

@@ -3,35 +3,68 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use ferroway_config::static_config::{EntryPoint as Config, EntryPointHttp, Protocol, Static};
 use ferroway_http::h2::server::Limits;
 use ferroway_http::server::Settings;
-use ferroway_listener::{Address, bind};
-use ferroway_runtime::{Aliases, EncodedCharacters, EntryPoint, Forwarded, Listening, Transport, Trust};
+use ferroway_listener::{Address, bind, bind_udp};
+use ferroway_runtime::{
+    Aliases, EncodedCharacters, EntryPoint, Forwarded, Listening, Transport, Trust, UdpListening, UdpOptions,
+};
 use http::HeaderValue;
 use http::header::HeaderName;
 use ipnet::IpNet;
 
-/// Binds and describes all entry points, in the order of their names.
+/// The entry points that take connections, in the order of their names.
+pub(crate) fn tcp_entry_points(config: &Static) -> impl Iterator<Item = (String, Config)> {
+    config.all_entry_points().into_iter().filter(|(_, point)| !is_udp(point))
+}
+
+/// The entry points that take datagrams, in the order of their names.
+pub(crate) fn udp_entry_points(config: &Static) -> impl Iterator<Item = (String, Config)> {
+    config.all_entry_points().into_iter().filter(|(_, point)| is_udp(point))
+}
+
+fn is_udp(point: &Config) -> bool {
+    point.parsed_address().is_ok_and(|address| address.protocol == Protocol::Udp)
+}
+
+/// Binds and describes the entry points that take connections.
 ///
 /// # Errors
 /// An address that cannot be listened on, or an option that makes no sense.
 pub(crate) fn listen(config: &Static) -> anyhow::Result<Vec<Listening>> {
     let server = host_name();
-    config
-        .all_entry_points()
-        .iter()
-        .map(|(name, point)| {
-            one(name, point, &server).with_context(|| format!("error while building entryPoint {name}"))
-        })
+    tcp_entry_points(config)
+        .map(|(name, point)| one(&name, &point, &server).with_context(|| building(&name)))
         .collect()
 }
 
+/// Binds and describes the entry points that take datagrams.
+///
+/// # Errors
+/// An address that cannot be listened on.
+pub(crate) fn listen_udp(config: &Static) -> anyhow::Result<Vec<UdpListening>> {
+    udp_entry_points(config)
+        .map(|(name, point)| one_udp(&name, &point).with_context(|| building(&name)))
+        .collect()
+}
+
+fn building(name: &str) -> String {
+    format!("error while building entryPoint {name}")
+}
+
+fn one_udp(name: &str, config: &Config) -> anyhow::Result<UdpListening> {
+    let socket = bind_udp(&Address::parse_udp(&config.address)?, config.reuse_port)?;
+    let options = UdpOptions {
+        entry_point: name.into(),
+        idle: config.udp.timeout.to_std(),
+        max_sessions: UdpOptions::MAX_SESSIONS,
+    };
+    Ok(UdpListening { options, socket })
+}
+
 fn one(name: &str, config: &Config, server: &HeaderValue) -> anyhow::Result<Listening> {
-    if config.parsed_address()?.protocol != Protocol::Tcp {
-        bail!("UDP is not implemented yet");
-    }
     let address = Address::parse(&config.address)?;
     let listener = bind(&address, config.reuse_port)?;
     let keep_connection = config
@@ -75,6 +108,7 @@ fn transport(config: &Config) -> anyhow::Result<Transport> {
             ..Limits::default()
         },
         proxy_protocol,
+        acme_by_servers: config.allow_acme_by_pass,
     })
 }
 

@@ -34,15 +34,24 @@ pub(crate) const STALL_LIMIT: Duration = Duration::from_secs(180);
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-/// Serves a connection until it ends. Gives it back, nothing of it read, when the client begins with HTTP/2
-/// (RFC 9113 section 3.3): so that those who speak HTTP/1.1 need not be looked at twice.
+/// What a client begins with that is no HTTP/1.1.
+#[derive(Debug)]
+pub enum Other {
+    /// The preface of HTTP/2 (RFC 9113 section 3.3).
+    Http2(Io),
+    /// A record of TLS.
+    Tls(Io),
+}
+
+/// Serves a connection until it ends. Gives it back, nothing of it read, when the client begins with something
+/// else: so that those who speak HTTP/1.1 need not be looked at twice.
 pub async fn serve<H: Handler>(
     io: Io,
     conn: Rc<ConnInfo>,
     settings: &Settings,
     handler: &H,
     registration: &Connection,
-) -> Option<Io> {
+) -> Option<Other> {
     let mut served = Served {
         shared: Shared::new(io),
         buffer: ReadBuffer::default(),
@@ -60,7 +69,8 @@ pub async fn serve<H: Handler>(
         match served.one_request(handler).await {
             Fate::KeepAlive => {}
             Fate::Closed => return None,
-            Fate::Http2 => return Some(Io::Other(Box::new(served.take_rewound()))),
+            Fate::Http2 => return Some(Other::Http2(served.give_back())),
+            Fate::Tls => return Some(Other::Tls(served.give_back())),
         }
     }
 }
@@ -72,6 +82,8 @@ enum Fate {
     Closed,
     /// The client speaks HTTP/2.
     Http2,
+    /// The client speaks TLS.
+    Tls,
 }
 
 /// How the handling of a request ended.
@@ -113,6 +125,7 @@ impl Served<'_> {
             Ok(read) => read,
             Err(NoRequest::Over) => return Fate::Closed,
             Err(NoRequest::Http2) => return Fate::Http2,
+            Err(NoRequest::Tls) => return Fate::Tls,
             Err(NoRequest::Refused(refusal)) => return self.refuse(refusal).await,
         };
         self.requests += 1;

@@ -2,52 +2,65 @@
 
 mod chains;
 mod services;
+mod spread;
+mod tcp;
 mod tls;
 mod transports;
+mod udp;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ferroway_config::dynamic::ServersTransport;
+use ferroway_config::dynamic::{ServersTransport, TcpServersTransport};
 use ferroway_config::{Problem, ProblemKind};
-use ferroway_control::{Mount, Plan, PlanEntry, PlannedRouter, local_name};
+use ferroway_control::{DEFAULT_OPTIONS, Mount, Plan, PlanEntry, PlannedRouter, local_name};
+use ferroway_core::LocalBoxFuture;
 use ferroway_router::{Route as TableRoute, Table, Tie};
 use ferroway_upstream::TransportOptions;
 
 use crate::internal::InternalServices;
 use crate::route::{Route, Target};
 use crate::snapshot::{EntryTable, Snapshot};
+use crate::tcp::TcpTables;
 use chains::Chains;
 use services::Services;
+use tcp::TcpBuild;
 use tls::Tls;
+use udp::UdpBuild;
 
 /// What building needs besides the plan.
 #[derive(Debug, Clone)]
 pub struct BuildOptions {
     /// How many entry points there are.
     pub entry_points: usize,
+    /// How many UDP entry points there are.
+    pub udp_entry_points: usize,
     /// The transport of services that name none.
     pub default_transport: Arc<ServersTransport>,
+    /// The transport of TCP services that name none.
+    pub default_tcp_transport: Arc<TcpServersTransport>,
     /// Services that ferroway is itself.
     pub internal: InternalServices,
 }
 
 /// A build's result.
-#[derive(Debug)]
 pub struct Outcome {
     /// What runs from now on.
     pub snapshot: Arc<Snapshot>,
     /// What could not be built, with its place; planning's problems are not among them.
     pub problems: Vec<Problem>,
+    /// Health checks of servers that are new, to be run beside all else. They end with their services.
+    pub checks: Vec<LocalBoxFuture<'static, ()>>,
 }
 
 /// Makes snapshots, each with what can be kept of the one before.
-#[derive(Debug)]
 pub struct Builder {
     options: BuildOptions,
     services: Services,
     chains: Chains,
     tls: Tls,
+    tcp: TcpBuild,
+    udp: UdpBuild,
     routes: Routes,
     /// Why routers with parents cannot be built.
     broken_children: BTreeMap<Arc<str>, String>,
@@ -68,12 +81,15 @@ struct BuiltRouter {
 impl Builder {
     /// A builder that has built nothing yet.
     pub fn new(options: BuildOptions) -> Self {
-        let snapshot = Arc::new(Snapshot::empty(options.entry_points));
+        let snapshot = Arc::new(Snapshot::empty(options.entry_points, options.udp_entry_points));
+        let tcp = TcpBuild::new(options.default_tcp_transport.clone());
         Self {
             options,
             services: Services::default(),
             chains: Chains::default(),
             tls: Tls::default(),
+            tcp,
+            udp: UdpBuild::default(),
             routes: Routes::new(),
             broken_children: BTreeMap::new(),
             snapshot,
@@ -107,11 +123,19 @@ impl Builder {
             routes.insert(provider.provider.clone(), built);
         }
         self.routes = routes;
-        self.snapshot = Arc::new(self.assemble(plan));
+        let tcp = self.tcp.update(plan, &self.tls, self.options.entry_points);
+        let udp = self.udp.update(plan, self.options.udp_entry_points);
+        self.snapshot = Arc::new(Snapshot {
+            entry_points: self.assemble(plan, tcp),
+            default_acceptor: self.tls.acceptor(DEFAULT_OPTIONS),
+            udp,
+        });
         let mut problems = self.services.problems(plan);
         problems.extend(self.tls.problems().iter().cloned());
         problems.extend(self.router_problems(plan));
-        Outcome { snapshot: self.snapshot.clone(), problems }
+        problems.extend(self.tcp.problems().iter().cloned());
+        problems.extend(self.udp.problems().iter().cloned());
+        Outcome { snapshot: self.snapshot.clone(), problems, checks: self.tcp.take_checks() }
     }
 
     /// Whether a router answers under the same TLS options as before.
@@ -226,7 +250,7 @@ impl Builder {
     }
 
     /// The routes of each entry point; tables whose routes are the same are kept.
-    fn assemble(&self, plan: &Plan) -> Snapshot {
+    fn assemble(&self, plan: &Plan, tcp: Vec<Option<Arc<TcpTables>>>) -> Vec<Arc<EntryTable>> {
         // Without TLS, and over TLS.
         let mut by_entry_point: Vec<[Vec<TableRoute<Arc<Route>>>; 2]> =
             vec![Default::default(); self.options.entry_points];
@@ -246,18 +270,18 @@ impl Builder {
                 }
             }
         }
-        let entry_points = by_entry_point
+        by_entry_point
             .into_iter()
             .zip(&self.snapshot.entry_points)
+            .zip(tcp)
             .enumerate()
-            .map(|(number, ([plain, tls], old))| {
+            .map(|(number, (([plain, tls], old), tcp))| {
                 let acceptors = plan.tls.entry_points.get(number).and_then(Option::as_ref);
                 let acceptors = acceptors.map(|tls| self.tls.acceptors(tls));
-                let new = EntryTable { plain: Table::new(plain), tls: Table::new(tls), acceptors };
+                let new = EntryTable { plain: Table::new(plain), tls: Table::new(tls), acceptors, tcp };
                 if is_same(&new, old) { old.clone() } else { Arc::new(new) }
             })
-            .collect();
-        Snapshot { entry_points }
+            .collect()
     }
 
     fn router_problems(&self, plan: &Plan) -> Vec<Problem> {
@@ -305,7 +329,11 @@ fn is_same(new: &EntryTable, old: &EntryTable) -> bool {
         (Some(new), Some(old)) => new.is_same(old),
         (new, old) => new.is_none() && old.is_none(),
     };
-    same_acceptors && same_table(&new.plain, &old.plain) && same_table(&new.tls, &old.tls)
+    let same_tcp = match (&new.tcp, &old.tcp) {
+        (Some(new), Some(old)) => new.is_same(old),
+        (new, old) => new.is_none() && old.is_none(),
+    };
+    same_tcp && same_acceptors && same_table(&new.plain, &old.plain) && same_table(&new.tls, &old.tls)
 }
 
 /// The options of a transport as configured (specification section 3.8).

@@ -41,11 +41,6 @@ impl Tls {
     /// Makes what a plan needs. Reads the files of certificates, which blocks.
     pub(super) fn update(&mut self, plan: &TlsPlan) {
         self.problems.clear();
-        if plan.entry_points.iter().all(Option::is_none) {
-            // Nobody could see any of it.
-            (self.certificates, self.acceptors) = (None, BTreeMap::new());
-            return;
-        }
         let Some((certificates, kept)) = self.load(plan) else { return };
         let mut old = std::mem::take(&mut self.acceptors);
         for (name, options) in &plan.options {
@@ -92,9 +87,13 @@ impl Tls {
 
     /// The acceptors of an entry point.
     pub(super) fn acceptors(&self, tls: &EntryPointTls) -> Acceptors {
-        let of = |name: &str| self.acceptors.get(name).and_then(|built| built.acceptor.clone());
-        let by_host = tls.by_host.iter().map(|(host, name)| (host.clone(), of(name))).collect();
-        Acceptors::new(of(DEFAULT_OPTIONS), by_host)
+        let by_host = tls.by_host.iter().map(|(host, name)| (host.clone(), self.acceptor(name))).collect();
+        Acceptors::new(self.acceptor(DEFAULT_OPTIONS), by_host)
+    }
+
+    /// The acceptor of options; `None` when they cannot be used.
+    pub(super) fn acceptor(&self, name: &str) -> Option<Arc<Acceptor>> {
+        self.acceptors.get(name)?.acceptor.clone()
     }
 
     /// Whether options of this name are there and can be used; why not.

@@ -38,7 +38,7 @@ fn configuration(changed: &str) -> String {
 fn one_of_many_routers_changes() {
     let (first, second) = (configuration("old"), configuration("new"));
     let mut control = Control::new();
-    let publisher = Publisher::new(Snapshot::empty(2));
+    let publisher = Publisher::new(Snapshot::empty(2, 0));
     let start = Instant::now();
     let before = control.load(&first);
     publisher.publish(before.snapshot.clone());

@@ -4,4 +4,5 @@ mod broken;
 mod large;
 mod rebuild;
 mod serving;
+mod streams;
 mod support;

@@ -104,11 +104,13 @@ impl Running {
             keep_alive_max_time: None,
             keep_alive_max_requests: None,
         };
-        let transport = Transport { settings, http2: Limits::default(), proxy_protocol: None };
+        let transport =
+            Transport { settings, http2: Limits::default(), proxy_protocol: None, acme_by_servers: false };
         let (shutdown, watch) = Shutdown::new();
-        let publisher = Publisher::new(Snapshot::empty(2));
+        let publisher = Publisher::new(Snapshot::empty(2, 0));
         let workers = Workers::start(WorkersOptions {
             count,
+            udp_entry_points: Vec::new(),
             entry_points: vec![Listening { entry_point: entry_point.into(), transport, listener }],
             publisher: publisher.clone(),
             access_log: None,
@@ -240,11 +242,11 @@ fn a_balancer_that_did_not_change_goes_on_where_it_was() {
 
 #[test]
 fn a_worker_reads_a_snapshot_once() {
-    let publisher = Publisher::new(Snapshot::empty(1));
+    let publisher = Publisher::new(Snapshot::empty(1, 0));
     let worker = WorkerSnapshot::new(publisher.clone());
     let first = worker.get();
     assert!(std::rc::Rc::ptr_eq(&first, &worker.get()));
-    let new = Arc::new(Snapshot::empty(1));
+    let new = Arc::new(Snapshot::empty(1, 0));
     publisher.publish(new.clone());
     assert!(Arc::ptr_eq(&worker.get(), &new));
     assert!(!Arc::ptr_eq(&first, &new), "who holds the old one keeps it");

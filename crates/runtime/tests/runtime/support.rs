@@ -6,7 +6,7 @@ use ferroway_config::dynamic::Dynamic;
 use ferroway_config::{IncrementalYaml, Problem, Source};
 use ferroway_control::{Context, EntryPointContext, Planner, Providers};
 use ferroway_router::Syntax;
-use ferroway_runtime::{BuildOptions, Builder, InternalServices, Outcome, Route, Snapshot};
+use ferroway_runtime::{BuildOptions, Builder, InternalServices, Outcome, Route, Snapshot, TcpRoute};
 
 /// Everything from the text of a file to what runs, for the entry points `web` (0) and `admin` (1).
 pub(crate) struct Control {
@@ -32,6 +32,7 @@ impl Control {
         };
         let context = Context {
             entry_points: vec![entry_point("web"), entry_point("admin")],
+            udp_entry_points: vec!["dns".into()],
             precedence: vec!["file".to_owned()],
             strict_tls_options: false,
             default_syntax: Syntax::V3,
@@ -39,7 +40,9 @@ impl Control {
         };
         let options = BuildOptions {
             entry_points: 2,
+            udp_entry_points: 1,
             default_transport: Arc::default(),
+            default_tcp_transport: Arc::default(),
             internal: InternalServices::new(),
         };
         Self {
@@ -59,7 +62,7 @@ impl Control {
         dynamic.reuse(&self.last);
         self.last = dynamic.clone();
         let plan = self.planner.plan(Providers([("file".into(), Arc::new(dynamic))].into()));
-        let Outcome { snapshot, problems } = self.builder.build(&plan);
+        let Outcome { snapshot, problems, .. } = self.builder.build(&plan);
         let all: Vec<Problem> = plan.problems().into_iter().chain(problems).collect();
         Version { snapshot, problems: all.iter().map(ToString::to_string).collect() }
     }
@@ -74,6 +77,12 @@ impl Version {
             .iter()
             .map(|route| route.value.clone())
             .collect()
+    }
+
+    /// The TCP routes of an entry point.
+    pub(crate) fn tcp_routes(&self, entry_point: usize) -> Vec<Arc<TcpRoute>> {
+        let tables = self.snapshot.entry_points[entry_point].tcp.as_ref();
+        tables.into_iter().flat_map(|tables| tables.routes()).cloned().collect()
     }
 
     /// Their names, sorted.

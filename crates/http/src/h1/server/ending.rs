@@ -111,6 +111,11 @@ impl Served<'_> {
         Fate::Closed
     }
 
+    /// The connection, for whoever knows what the client speaks.
+    pub(super) fn give_back(&mut self) -> Io {
+        Io::Other(Box::new(self.take_rewound()))
+    }
+
     /// The connection as a byte stream, beginning with what was read and not used.
     pub(super) fn take_rewound(&mut self) -> Rewound {
         let nothing = Io::Other(Box::new(tokio::io::empty()));

@@ -16,6 +16,9 @@ use crate::h2::PREFACE;
 /// What Go's server allows beyond `maxHeaderBytes`.
 const HEAD_SLACK: usize = 4096;
 
+/// First bytes of TLS: a record with a handshake, and SSLv2.
+const TLS: [u8; 2] = [0x16, 0x80];
+
 /// Why no further request can be read.
 #[derive(Debug)]
 pub(super) enum NoRequest {
@@ -23,6 +26,8 @@ pub(super) enum NoRequest {
     Over,
     /// The client begins with the preface of HTTP/2.
     Http2,
+    /// The client begins with TLS.
+    Tls,
     /// The request is refused.
     Refused(Refusal),
 }
@@ -104,6 +109,9 @@ impl Served<'_> {
             let unread = self.buffer.unread();
             if !unread.is_empty() && wait.started.is_none() {
                 wait.started = Some(clock::now());
+            }
+            if self.requests == 0 && unread.first().is_some_and(|byte| TLS.contains(byte)) {
+                return Poll::Ready(Err(NoRequest::Tls));
             }
             let end = end_of_head(unread, wait.searched).map_err(|error| self.refusal(error))?;
             if end.unwrap_or(unread.len()) > limit {

@@ -1,7 +1,7 @@
-//! Clients that begin with HTTP/2: their connection is given back as it came.
+//! Clients that begin with HTTP/2 or TLS: their connection is given back as it came.
 
 use ferroway_core::{Connections, Io};
-use ferroway_http::h1::server::serve;
+use ferroway_http::h1::server::{Other, serve};
 use ferroway_http::h2::PREFACE;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -23,9 +23,10 @@ async fn given_back(pieces: &[&[u8]]) -> Option<Vec<u8>> {
         }
         client.shutdown().await.expect("connected");
     };
-    let (io, ()) = tokio::join!(serving, sending);
+    let (other, ()) = tokio::join!(serving, sending);
+    let (Other::Http2(mut io) | Other::Tls(mut io)) = other?;
     let mut bytes = Vec::new();
-    io?.read_to_end(&mut bytes).await.expect("connected");
+    io.read_to_end(&mut bytes).await.expect("connected");
     Some(bytes)
 }
 
@@ -37,6 +38,18 @@ fn the_preface_stays_in_front() {
             let (first, second) = whole.split_at(cut);
             assert_eq!(given_back(&[first, second]).await.as_deref(), Some(&*whole), "cut at {cut}");
         }
+    });
+}
+
+#[test]
+fn tls_is_given_back() {
+    run(async {
+        for hello in [&[0x16, 3, 1, 0, 4, b'\r', b'\n', b'\r', b'\n'][..], &[0x80, 0x2e, 1]] {
+            let (first, second) = hello.split_at(1);
+            assert_eq!(given_back(&[first, second]).await.as_deref(), Some(hello));
+        }
+        let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        assert_eq!(given_back(&[request, &[0x16]]).await, None, "not after a request");
     });
 }
 

@@ -52,7 +52,6 @@ fn malformed_heads() {
             "505 HTTP Version Not Supported",
             "505 HTTP Version Not Supported",
         ),
-        ("\u{16}\u{3}\u{1}\r\n\r\n", bad, "400 Bad Request"),
     ] {
         let answer = refused(status, text);
         check([

@@ -1,37 +1,72 @@
-//! Understanding one router (specification sections 2.1, 2.4 and 2.6).
+//! HTTP routers (specification sections 2.1, 2.4 and 2.6).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ferroway_config::dynamic::{Router, RouterTls};
-use ferroway_router::{CompiledRule, Syntax, host_names};
+use ferroway_config::dynamic::{Dynamic, Object, Router, RouterTls};
+use ferroway_router::{CompiledRule, host_names};
 
-use crate::context::Context;
-use crate::names::{INTERNAL, qualified};
-use crate::plan::{Finding, Mount, PlannedRouter, Providers};
-use crate::tls::DEFAULT_OPTIONS;
-use crate::tree::Tree;
+use super::{Planned, Scope, listed_entry_points, middlewares, options_name, priority, syntax};
+use crate::names::qualified;
+use crate::plan::{Finding, Mount, PlannedRouter};
 
-/// The highest priority that a user may give; what is above is for ferroway's own routers.
-const MAX_USER_PRIORITY: i64 = i64::MAX - 1000;
+impl Planned for PlannedRouter {
+    type Config = Router;
 
-/// What a router is understood in.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Scope<'a> {
-    pub(crate) context: &'a Context,
-    pub(crate) providers: &'a Providers,
-    pub(crate) tree: &'a Tree,
-    pub(crate) provider: &'a Arc<str>,
+    const SECTION: &'static str = "http.routers";
+    const KIND: &'static str = "router";
+
+    fn configured(dynamic: &Dynamic) -> &BTreeMap<String, Object<Router>> {
+        &dynamic.http.routers
+    }
+
+    fn same_names(new: &Dynamic, old: &Dynamic) -> bool {
+        let (new, old) = (&new.http, &old.http);
+        new.services.keys().eq(old.services.keys())
+            && new.middlewares.keys().eq(old.middlewares.keys())
+            && new.routers.values().all(|router| router.value.parent_refs.is_empty())
+            && old.routers.values().all(|router| router.value.parent_refs.is_empty())
+    }
+
+    fn understand(scope: &Scope<'_>, name: &str, config: &Arc<Router>, known: Option<&Self>) -> Self {
+        plan_router(scope, name, config, known)
+    }
+
+    fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    fn config(&self) -> &Arc<Router> {
+        &self.config
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let same_rule = match (&self.rule, &other.rule) {
+            (Some(rule), Some(other)) => Arc::ptr_eq(rule, other),
+            (rule, other) => rule.is_none() && other.is_none(),
+        };
+        same_rule
+            && Arc::ptr_eq(&self.config, &other.config)
+            && self.name == other.name
+            && self.mounts == other.mounts
+            && self.middlewares == other.middlewares
+            && self.priority == other.priority
+            && self.service == other.service
+            && self.findings == other.findings
+    }
 }
 
-/// Understands a router. `known` is the same configuration, understood among other names: its rule is
-/// compiled already.
-pub(crate) fn plan_router(
+fn plan_router(
     scope: &Scope<'_>,
     name: &str,
     config: &Arc<Router>,
     known: Option<&PlannedRouter>,
 ) -> PlannedRouter {
-    let full: Arc<str> = format!("{name}@{}", scope.provider).into();
+    let full = scope.full(name);
     let mut findings = Vec::new();
     let rule = match known.and_then(|known| known.rule.clone()) {
         Some(rule) => Some(rule),
@@ -40,8 +75,10 @@ pub(crate) fn plan_router(
     if let Some(rule) = &rule {
         findings.extend(rule.warnings().iter().map(|warning| Finding::warning(format!("rule: {warning}"))));
     }
-    let priority = priority(scope, config, rule.as_deref(), &mut findings);
-    let middlewares = middlewares(scope, config, &mut findings);
+    let default_priority = rule.as_deref().map_or(0, CompiledRule::default_priority);
+    let priority = priority(scope, config.priority, default_priority, &mut findings);
+    let exists = |name: &str| scope.providers.middleware(name).is_some();
+    let middlewares = middlewares(scope, &config.middlewares, exists, &mut findings);
     let service = service(scope, &full, config, &mut findings);
     let entry_points = if config.parent_refs.is_empty() {
         entry_points(scope, config, &mut findings)
@@ -65,59 +102,21 @@ pub(crate) fn plan_router(
         planned.mounts = mounts(scope, &planned, &entry_points);
         if planned.mounts.iter().any(|mount| mount.tls.is_some()) {
             // A rule that could be compiled has names that can be listed.
-            let names = host_names(&config.rule, syntax(scope, config)).unwrap_or_default();
+            let names = host_names(&config.rule, syntax(scope, &config.rule_syntax)).unwrap_or_default();
             planned.hosts = names.into();
         }
     }
     planned
 }
 
-fn syntax(scope: &Scope<'_>, config: &Router) -> Syntax {
-    match config.rule_syntax.as_str() {
-        "" => scope.context.default_syntax,
-        "v2" => Syntax::V2,
-        _ => Syntax::V3,
-    }
-}
-
 fn compile(scope: &Scope<'_>, config: &Router, findings: &mut Vec<Finding>) -> Option<Arc<CompiledRule>> {
-    match CompiledRule::compile(&config.rule, syntax(scope, config)) {
+    match CompiledRule::compile(&config.rule, syntax(scope, &config.rule_syntax)) {
         Ok(rule) => Some(rule),
         Err(error) => {
             findings.push(Finding::error(format!("rule {:?}: {error}", config.rule)));
             None
         }
     }
-}
-
-fn priority(
-    scope: &Scope<'_>,
-    config: &Router,
-    rule: Option<&CompiledRule>,
-    findings: &mut Vec<Finding>,
-) -> i64 {
-    if config.priority > MAX_USER_PRIORITY && &**scope.provider != INTERNAL {
-        findings.push(Finding::error(format!(
-            "the router priority {} exceeds the max user-defined priority {MAX_USER_PRIORITY}",
-            config.priority
-        )));
-    }
-    match config.priority {
-        0 => rule.map_or(0, CompiledRule::default_priority),
-        priority => priority,
-    }
-}
-
-fn middlewares(scope: &Scope<'_>, config: &Router, findings: &mut Vec<Finding>) -> Vec<Arc<str>> {
-    let mut full = Vec::with_capacity(config.middlewares.len());
-    for reference in &config.middlewares {
-        let name = qualified(reference, scope.provider);
-        if scope.providers.middleware(&name).is_none() {
-            findings.push(Finding::error(format!("middleware {name:?} does not exist")));
-        }
-        full.push(name.as_ref().into());
-    }
-    full
 }
 
 fn service(scope: &Scope<'_>, full: &str, config: &Router, findings: &mut Vec<Finding>) -> Option<Arc<str>> {
@@ -159,18 +158,7 @@ fn entry_points(scope: &Scope<'_>, config: &Router, findings: &mut Vec<Finding>)
     if config.entry_points.is_empty() {
         return scope.context.defaults();
     }
-    let mut numbers = Vec::with_capacity(config.entry_points.len());
-    for name in &config.entry_points {
-        match scope.context.entry_point(name) {
-            Some(number) if numbers.contains(&number) => {}
-            Some(number) => numbers.push(number),
-            None => findings.push(Finding::warning(format!("entryPoint {name:?} doesn't exist"))),
-        }
-    }
-    if numbers.is_empty() {
-        findings.push(Finding::error("no valid entryPoint for this router"));
-    }
-    numbers
+    listed_entry_points(&config.entry_points, |name| scope.context.entry_point(name), findings)
 }
 
 fn check_child(scope: &Scope<'_>, config: &Router, findings: &mut Vec<Finding>) {
@@ -229,12 +217,4 @@ fn mounts(scope: &Scope<'_>, planned: &PlannedRouter, entry_points: &[usize]) ->
         });
     }
     mounts
-}
-
-/// The full name of TLS options that a router or its entry point names.
-fn options_name(reference: &str, provider: &str) -> Arc<str> {
-    match reference {
-        "" | DEFAULT_OPTIONS => DEFAULT_OPTIONS.into(),
-        reference => qualified(reference, provider).as_ref().into(),
-    }
 }
