@@ -15,6 +15,7 @@ mod error;
 mod headers;
 mod ip_allow_list;
 mod ip_white_list;
+mod pass_tls_client_cert;
 mod path;
 mod redirect_regex;
 mod redirect_scheme;
@@ -66,6 +67,7 @@ fn build_kind(kind: &Kind) -> Result<Built, Problem> {
         Kind::Headers(config) => filter(headers::Headers::new(config)?),
         Kind::IpAllowList(config) => filter(ip_allow_list::IpAllowList::new(config)?),
         Kind::IpWhiteList(config) => filter(ip_white_list::new(config)?),
+        Kind::PassTlsClientCert(config) => filter(pass_tls_client_cert::PassTlsClientCert::new(config)),
         Kind::RedirectRegex(config) => filter(redirect_regex::RedirectRegex::new(config)?),
         Kind::RedirectScheme(config) => filter(redirect_scheme::RedirectScheme::new(config)?),
         Kind::ReplacePath(config) => filter(replace_path::ReplacePath::new(config)?),

@@ -33,7 +33,7 @@ pub use connector::{ClientOptions, ConnectError, Connector};
 pub use hello::{ClientHello, HelloError, Sniffed, Sniffer};
 pub use pem::file_of;
 pub use stream::TlsStream;
-pub use x509::go_name;
+pub use x509::{CertificateDetails, Name, go_name};
 
 /// The cryptography behind everything here.
 static PROVIDER: LazyLock<Arc<CryptoProvider>> =

@@ -1,5 +1,7 @@
 //! What is read from certificates beyond what the handshake needs: names, validity, subjects.
 
+mod details;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -8,6 +10,8 @@ use x509_parser::asn1_rs::Tag;
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
+
+pub use details::{CertificateDetails, Name};
 
 /// A certificate taken apart; trailing bytes make it invalid.
 pub(crate) fn parse(der: &[u8]) -> Result<X509Certificate<'_>, String> {
@@ -73,6 +77,13 @@ const ATTRIBUTES: [(&str, &str, bool); 9] = [
     ("2.5.4.6", "C", true),
 ];
 
+/// The attributes of a name whose values are strings, in their order: object identifier, value.
+fn attributes(name: &X509Name<'_>) -> Vec<(String, String)> {
+    name.iter_attributes()
+        .filter_map(|value| Some((value.attr_type().to_id_string(), text(value)?)))
+        .collect()
+}
+
 /// The subject of a certificate (DER) as Go's `pkix.Name.String` writes it, which is what Traefik logs:
 /// known attributes in a fixed order, the others behind them by number. None for what is no certificate.
 pub fn go_name(certificate: &[u8]) -> Option<String> {
@@ -80,10 +91,7 @@ pub fn go_name(certificate: &[u8]) -> Option<String> {
 }
 
 fn format_name(name: &X509Name<'_>) -> String {
-    let values: Vec<(String, String)> = name
-        .iter_attributes()
-        .filter_map(|value| Some((value.attr_type().to_id_string(), text(value)?)))
-        .collect();
+    let values = attributes(name);
     let mut out = String::new();
     for (oid, short, several) in ATTRIBUTES {
         let own: Vec<&String> =

@@ -2,7 +2,7 @@
 //!
 //! Two authorities, an intermediate one, and leaves. All RSA leaves share one key, as making one takes long.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
@@ -148,6 +148,16 @@ const LEAVES: &[Leaf] = &[
     client("client-chain", Signer::Intermediate),
     Leaf { expired: true, ..client("client-expired", Signer::Ca) },
     Leaf { usage: Usage::Servers, ..client("client-server-only", Signer::Ca) },
+    Leaf {
+        names: &[
+            "2001:db8::1",
+            "::ffff:10.0.0.1",
+            "URI:SPIFFE://test/a b",
+            "URI:urn:x:y",
+            "email:a+b@cheese.org",
+        ],
+        ..client("client-odd", Signer::Ca)
+    },
 ];
 
 /// The object identifier of a domain component, in DER.
@@ -167,12 +177,23 @@ const CHEESE: [(&[u64], &str); 7] = [
     (&[2, 5, 4, 11], "Simple Signing Section"),
 ];
 
+/// The subject of `client-odd`, whose values are hard to write down.
+const ODD: [(&[u64], &str); 5] = [
+    (&[2, 5, 4, 6], ""),
+    (&[2, 5, 4, 10], "K\u{e4}se, \"Brot\"; und+Wein=%C3%A4&,"),
+    (&[2, 5, 4, 11], "\u{1f9c0}"),
+    (&[2, 5, 4, 5], "0042"),
+    (&[1, 2, 840, 113_549, 1, 9, 1], "in-no-list@cheese.org"),
+];
+
 fn issue() -> Result<Vec<Identity>> {
     let rsa = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
     let (ec, other_ec) = (KeyPair::generate()?, KeyPair::generate()?);
     let (ca_params, ca_key) = (authority("Conformance CA"), KeyPair::generate()?);
     let (other_params, other_key) = (authority("Other CA"), KeyPair::generate()?);
-    let (middle_params, middle_key) = (authority("Intermediate CA"), KeyPair::generate()?);
+    let (mut middle_params, middle_key) = (authority("Intermediate CA"), KeyPair::generate()?);
+    // Servers are told of it, and the same in every run.
+    middle_params.serial_number = Some(vec![0x7f; 16].into());
     let ca = Issuer::from_params(&ca_params, &ca_key);
     let middle = middle_params.signed_by(&middle_key, &ca)?;
     let mut all = vec![
@@ -265,16 +286,17 @@ impl Leaf {
 
     fn subject(&self) -> Result<DistinguishedName> {
         let mut subject = DistinguishedName::new();
-        let mut common_name = self.common_name;
-        if self.name == "client1" {
-            common_name = "*.cheese.org";
-            for (oid, value) in CHEESE {
-                let value = match oid.first() {
-                    Some(0) => DnValue::Ia5String(value.try_into()?),
-                    _ => DnValue::Utf8String(value.to_owned()),
-                };
-                subject.push(DnType::from_oid(oid), value);
-            }
+        let (attributes, common_name): (&[(&[u64], &str)], _) = match self.name {
+            "client1" => (&CHEESE, "*.cheese.org"),
+            "client-odd" => (&ODD, " a~b_c-d.e*/'"),
+            _ => (&[], self.common_name),
+        };
+        for (oid, value) in attributes {
+            let value = match oid.first() {
+                Some(0) => DnValue::Ia5String((*value).try_into()?),
+                _ => DnValue::Utf8String((*value).to_owned()),
+            };
+            subject.push(DnType::from_oid(oid), value);
         }
         subject.push(DnType::CommonName, common_name);
         Ok(subject)
@@ -282,8 +304,8 @@ impl Leaf {
 }
 
 fn alternative_name(text: &str) -> Result<SanType> {
-    Ok(match (text.parse::<Ipv4Addr>(), text.split_once(':')) {
-        (Ok(address), _) => SanType::IpAddress(IpAddr::V4(address)),
+    Ok(match (text.parse::<IpAddr>(), text.split_once(':')) {
+        (Ok(address), _) => SanType::IpAddress(address),
         (_, Some(("email", rest))) => SanType::Rfc822Name(rest.try_into()?),
         (_, Some((_, rest))) => SanType::URI(rest.try_into()?),
         _ => SanType::DnsName(text.try_into()?),
@@ -311,6 +333,7 @@ mod tests {
         for (name, is_good) in [
             ("client1", true),
             ("client-chain", true),
+            ("client-odd", true),
             ("client2", false),
             ("client-expired", false),
             ("client-server-only", false),

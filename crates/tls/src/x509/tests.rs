@@ -68,3 +68,45 @@ fn what_is_no_certificate_has_no_name() {
     odd.custom_extensions.push(CustomExtension::from_oid_content(&[2, 5, 29, 19], vec![1, 2, 3]));
     assert!(go_name(&sign_self(&odd).der()).is_some());
 }
+
+#[test]
+fn details() {
+    let mut params = params(&["b.test", "*.a.test", "10.0.0.1", "2001:db8::1", "uri:spiffe://a/b", "cn:c"]);
+    params.subject_alt_names.push(rcgen::SanType::Rfc822Name("a@b.test".try_into().unwrap()));
+    params.distinguished_name.push(DnType::OrganizationName, "o");
+    params.serial_number = Some(vec![1, 0, 0, 0, 0, 0, 0, 0, 0].into());
+    (params.not_before, params.not_after) =
+        (rcgen::date_time_ymd(1960, 1, 1), rcgen::date_time_ymd(2100, 1, 1));
+    let der = sign_self(&params).der();
+    let details = CertificateDetails::of(&der).unwrap();
+    assert_eq!(details.subject, details.issuer);
+    let name = &details.subject;
+    assert_eq!(
+        (name.value("2.5.4.3"), name.value("2.5.4.10"), name.value("2.5.4.6")),
+        (Some("c"), Some("o"), None)
+    );
+    assert_eq!(details.serial_number, "18446744073709551616");
+    assert_eq!((details.not_before, details.not_after), (-315_619_200, 4_102_444_800));
+    assert_eq!(details.dns_names, ["b.test", "*.a.test"]);
+    assert_eq!(details.email_addresses, ["a@b.test"]);
+    assert_eq!(
+        details.ip_addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["10.0.0.1", "2001:db8::1"]
+    );
+    assert_eq!(details.uris, ["spiffe://a/b"]);
+    for bytes in [&b""[..], b"garbage", &der[..der.len() - 1], &[&der[..], b"x"].concat()] {
+        assert!(CertificateDetails::of(bytes).is_err());
+    }
+}
+
+#[test]
+fn attributes_that_occur_several_times() {
+    let name = Name(
+        [("2.5.4.11", "b"), ("2.5.4.3", "x"), ("2.5.4.11", "a"), ("2.5.4.3", "")]
+            .map(|(oid, value)| (oid.to_owned(), value.to_owned()))
+            .to_vec(),
+    );
+    assert_eq!(name.values("2.5.4.11").collect::<Vec<_>>(), ["b", "a"]);
+    assert_eq!(name.value("2.5.4.3"), Some(""));
+    assert_eq!(name.values("2.5.4").count(), 0);
+}
