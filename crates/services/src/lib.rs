@@ -2,6 +2,7 @@
 
 mod balancers;
 mod gunzip;
+mod health;
 mod load_balancer;
 mod proxy;
 mod server;
@@ -9,6 +10,7 @@ mod service;
 mod weighted;
 
 pub use balancers::{RoundRobin, Strategy, StrategyError, Target, strategy};
+pub use health::{Check, health_checks};
 pub use load_balancer::LoadBalancer;
 pub use server::{Scheme, Server, ServerUrlError};
 pub use service::{InternalService, Service};

@@ -16,6 +16,8 @@ pub struct LoadBalancer {
     servers: Vec<Server>,
     strategy: Box<dyn Strategy>,
     pass_host_header: bool,
+    /// Whether anybody watches the health of the servers.
+    is_checked: bool,
 }
 
 impl LoadBalancer {
@@ -26,7 +28,29 @@ impl LoadBalancer {
         strategy: Box<dyn Strategy>,
         pass_host_header: bool,
     ) -> Self {
-        Self { name, servers, strategy, pass_host_header }
+        Self { name, servers, strategy, pass_host_header, is_checked: false }
+    }
+
+    /// The same with servers whose health is watched; they begin as well as the servers at the same URLs of the
+    /// load balancer before were, if there was one.
+    #[must_use]
+    pub fn checked(self, before: Option<&Self>) -> Self {
+        for server in &self.servers {
+            let known =
+                before.into_iter().flat_map(|before| &before.servers).find(|old| old.url == server.url);
+            server.set_up(known.is_none_or(Server::is_up));
+        }
+        Self { is_checked: true, ..self }
+    }
+
+    /// The name of the service.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether anybody watches the health of the servers.
+    pub fn is_checked(&self) -> bool {
+        self.is_checked
     }
 
     /// The servers, in configuration order.
@@ -36,7 +60,8 @@ impl LoadBalancer {
 
     pub(crate) async fn call(&self, request: Request, exchange: &mut Exchange) -> Response {
         exchange.record.service = Some(self.name.clone());
-        match self.strategy.choose(exchange).and_then(|next| self.servers.get(next)) {
+        let usable = |number: usize| self.servers.get(number).is_some_and(Server::is_up);
+        match self.strategy.choose(exchange, &usable).and_then(|next| self.servers.get(next)) {
             Some(server) => proxy::forward(server, self.pass_host_header, request, exchange).await,
             None => no_server(),
         }

@@ -1,6 +1,7 @@
 //! One server of a load balancer.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ferroway_upstream::{Endpoint, EndpointKey, Protocol, Tls, TransportOptions};
 use http::HeaderValue;
@@ -33,6 +34,7 @@ pub struct Server {
     pub base_path: Option<Box<str>>,
     /// Where connections go.
     pub endpoint: Arc<Endpoint>,
+    is_up: AtomicBool,
 }
 
 /// Why a server's URL cannot be used.
@@ -84,7 +86,18 @@ impl Server {
             scheme,
             base_path: (preserve_path && !path.is_empty()).then(|| path.into()),
             endpoint: Endpoint::of(EndpointKey { host: bare, port, protocol, transport: transport.clone() }),
+            is_up: AtomicBool::new(true),
         })
+    }
+
+    /// Whether its health check lets requests go there; true without a check.
+    pub fn is_up(&self) -> bool {
+        self.is_up.load(Ordering::Relaxed)
+    }
+
+    /// Sets what [`is_up`](Self::is_up) says; true when that is new.
+    pub(crate) fn set_up(&self, is_up: bool) -> bool {
+        self.is_up.swap(is_up, Ordering::Relaxed) != is_up
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ferroway_core::{Exchange, Request, RequestHead, Response, Step, Terminal, run_chain};
 
 use crate::load_balancer::LoadBalancer;
+use crate::server::Server;
 use crate::weighted::Weighted;
 
 /// A service that ferroway itself is (`ping@internal`, `noop@internal`, ...).
@@ -16,7 +17,7 @@ pub trait InternalService: Send + Sync {
 /// A service of any kind.
 pub enum Service {
     /// A group of servers.
-    LoadBalancer(LoadBalancer),
+    LoadBalancer(Arc<LoadBalancer>),
     /// A spread over other services.
     Weighted(Weighted),
     /// Another service behind middlewares of its own.
@@ -33,6 +34,28 @@ pub enum Service {
         /// What answers.
         service: Box<dyn InternalService>,
     },
+}
+
+impl Service {
+    /// Whether any server could get a request.
+    pub fn is_up(&self) -> bool {
+        match self {
+            Self::LoadBalancer(group) => group.servers().iter().any(Server::is_up),
+            Self::Weighted(spread) => spread.is_up(),
+            Self::Wrapped { inner, .. } => inner.is_up(),
+            Self::Internal { .. } => true,
+        }
+    }
+
+    /// Whether anybody watches the health of its servers.
+    pub fn is_checked(&self) -> bool {
+        match self {
+            Self::LoadBalancer(group) => group.is_checked(),
+            Self::Weighted(spread) => spread.is_checked(),
+            Self::Wrapped { inner, .. } => inner.is_checked(),
+            Self::Internal { .. } => false,
+        }
+    }
 }
 
 impl Terminal for Service {

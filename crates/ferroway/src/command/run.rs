@@ -77,6 +77,9 @@ async fn control(loaded: Loaded) -> anyhow::Result<()> {
         publisher,
         internal_configuration(&wiring::context::internal(&config)),
     );
+    // For the connections of health checks.
+    tokio::task::spawn_local(ferroway_core::clock::tick());
+    tokio::task::spawn_local(ferroway_upstream::reap_idle());
     configuration.apply();
     let reload = Reload::new();
     let mut updates = start_providers(&config, &reload, &watch);

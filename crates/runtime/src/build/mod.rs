@@ -135,7 +135,9 @@ impl Builder {
         problems.extend(self.router_problems(plan));
         problems.extend(self.tcp.problems().iter().cloned());
         problems.extend(self.udp.problems().iter().cloned());
-        Outcome { snapshot: self.snapshot.clone(), problems, checks: self.tcp.take_checks() }
+        let mut checks = self.services.take_checks();
+        checks.append(&mut self.tcp.take_checks());
+        Outcome { snapshot: self.snapshot.clone(), problems, checks }
     }
 
     /// Whether a router answers under the same TLS options as before.

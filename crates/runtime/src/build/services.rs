@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ferroway_config::dynamic::{self, KindError, ServiceKind};
 use ferroway_config::{Problem, ProblemKind, Source, Span};
 use ferroway_control::{Plan, local_name, provider_of, qualified};
-use ferroway_core::Step;
-use ferroway_services::{LoadBalancer, Server, Service, Target, Weighted, strategy};
+use ferroway_core::{LocalBoxFuture, Step};
+use ferroway_services::{Check, LoadBalancer, Server, Service, Target, Weighted, health_checks, strategy};
 
 use super::chains::{BuiltChain, Chains};
 use super::transports::{Reach, Transports};
@@ -17,10 +17,12 @@ use super::{BuildOptions, transport_options};
 const DEFAULT_TRANSPORT: &str = "default@internal";
 
 /// The services of the present plan, by full name.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Services {
     built: HashMap<Arc<str>, Built>,
     transports: Transports,
+    /// Health checks of load balancers that are new.
+    checks: Vec<LocalBoxFuture<'static, ()>>,
 }
 
 #[derive(Debug, Clone)]
@@ -30,6 +32,8 @@ struct Built {
     reach: Option<Reach>,
     /// The middlewares in front of it.
     chain: Arc<[Step]>,
+    /// The load balancer in it.
+    balancer: Option<Arc<LoadBalancer>>,
     result: Result<Arc<Service>, String>,
     /// Whether it is the object that it was in the build before.
     kept: bool,
@@ -41,6 +45,7 @@ struct Round<'a> {
     options: &'a BuildOptions,
     chains: &'a mut Chains,
     transports: &'a mut Transports,
+    checks: &'a mut Vec<LocalBoxFuture<'static, ()>>,
     old: HashMap<Arc<str>, Built>,
     built: HashMap<Arc<str>, Built>,
     /// The services that are being built, from the outermost.
@@ -57,6 +62,7 @@ impl Services {
             options,
             chains,
             transports: &mut self.transports,
+            checks: &mut self.checks,
             built: HashMap::with_capacity(count),
             old,
             path: Vec::new(),
@@ -84,6 +90,11 @@ impl Services {
             },
             None => Err(format!("the service {name:?} does not exist")),
         }
+    }
+
+    /// The health checks of load balancers that are new since the last call. They end with them.
+    pub(super) fn take_checks(&mut self) -> Vec<LocalBoxFuture<'static, ()>> {
+        std::mem::take(&mut self.checks)
     }
 
     /// What is wrong with services, with its place.
@@ -145,12 +156,22 @@ impl Round<'_> {
             self.built.insert(full.clone(), known);
             return true;
         }
-        let service = reach.and_then(|reach| self.build(full, &config, reach.as_ref()));
-        let (result, chain) = match (service, chain) {
-            (Ok(service), Ok(chain)) => (Ok(wrapped(service, &chain)), chain),
-            (Err(message), _) | (_, Err(message)) => (Err(message), Arc::default()),
+        let built = reach.and_then(|reach| Ok((self.build(full, &config, reach.as_ref())?, chain?)));
+        let built = match built {
+            Ok((service, chain)) => {
+                let balancer = match &service {
+                    Service::LoadBalancer(balancer) => Some(balancer.clone()),
+                    _ => None,
+                };
+                let result = Ok(wrapped(service, &chain));
+                Built { config, reach: reached, chain, balancer, result, kept: false }
+            }
+            Err(message) => {
+                let result = Err(message);
+                Built { config, reach: reached, chain: Arc::default(), balancer: None, result, kept: false }
+            }
         };
-        self.built.insert(full.clone(), Built { config, reach: reached, chain, result, kept: false });
+        self.built.insert(full.clone(), built);
         false
     }
 
@@ -186,19 +207,20 @@ impl Round<'_> {
                 (name, object.value.clone())
             }
         };
-        let needs_tls = group.servers.iter().any(|server| is_https(&server.url));
+        let checks_tls = group.health_check.as_ref().is_some_and(|check| check.scheme == "https");
+        let needs_tls = checks_tls || group.servers.iter().any(|server| is_https(&server.url));
         let tls = if needs_tls { Some(self.transports.tls(&name, &config)?) } else { None };
         Ok(Some(Reach { options: transport_options(&config), tls }))
     }
 
     fn build(
-        &self,
+        &mut self,
         full: &Arc<str>,
         config: &dynamic::Service,
         reach: Option<&Reach>,
     ) -> Result<Service, String> {
         match config.kind() {
-            Ok(ServiceKind::LoadBalancer(group)) => load_balancer(full, group, reach),
+            Ok(ServiceKind::LoadBalancer(group)) => self.load_balancer(full, group, reach),
             Ok(ServiceKind::Weighted(weighted)) => self.weighted(full, weighted),
             Ok(ServiceKind::Mirroring(_)) => not_implemented("mirroring"),
             Ok(ServiceKind::Failover(_)) => not_implemented("failover"),
@@ -218,9 +240,6 @@ impl Round<'_> {
         if config.sticky.is_some() {
             return not_implemented("weighted.sticky");
         }
-        if config.health_check.is_some() {
-            return not_implemented("weighted.healthCheck");
-        }
         let mut children = Vec::with_capacity(config.services.len());
         for child in &config.services {
             let name = qualified(&child.name, provider_of(full));
@@ -239,9 +258,47 @@ impl Round<'_> {
                 }
                 (None, None) => return Err(format!("the service {name:?} does not exist")),
             };
+            if config.health_check.is_some() && !service.is_checked() {
+                return Err(format!(
+                    "weighted.healthCheck: the service {name} has no healthCheck, expected one in each of the services"
+                ));
+            }
             children.push((service, child.weight));
         }
-        Ok(Service::Weighted(Weighted::new(children)))
+        let weighted = Weighted::new(children);
+        Ok(Service::Weighted(if config.health_check.is_some() { weighted.checked() } else { weighted }))
+    }
+
+    fn load_balancer(
+        &mut self,
+        full: &Arc<str>,
+        config: &dynamic::LoadBalancer,
+        reach: Option<&Reach>,
+    ) -> Result<Service, String> {
+        let targets: Vec<Target<'_>> =
+            config.servers.iter().map(|server| Target { url: &server.url, weight: server.weight }).collect();
+        let strategy = strategy(&config.strategy, &targets).map_err(|error| error.to_string())?;
+        for (configured, option) in [
+            (config.sticky.is_some(), "loadBalancer.sticky"),
+            (config.passive_health_check.is_some(), "loadBalancer.passiveHealthCheck"),
+        ] {
+            if configured {
+                return not_implemented(option);
+            }
+        }
+        let Some(reach) = reach else { return Err("there is no servers transport".to_owned()) };
+        let mut servers = Vec::with_capacity(config.servers.len());
+        for server in &config.servers {
+            let built = Server::new(&server.url, server.preserve_path, &reach.options, reach.tls.as_ref());
+            servers.push(built.map_err(|error| error.to_string())?);
+        }
+        let balancer = LoadBalancer::new(full.clone(), servers, strategy, config.pass_host_header);
+        let Some(check) = &config.health_check else { return Ok(Service::LoadBalancer(Arc::new(balancer))) };
+        let check = Check::new(check, &reach.options, reach.tls.as_ref())?;
+        let before = self.old.get(full).and_then(|before| before.balancer.as_deref());
+        let balancer = Arc::new(balancer.checked(before));
+        self.checks.extend(health_checks(&balancer, check));
+        Ok(Service::LoadBalancer(balancer))
     }
 }
 
@@ -259,30 +316,4 @@ fn wrapped(service: Service, chain: &[Step]) -> Arc<Service> {
 
 fn not_implemented<T>(option: &str) -> Result<T, String> {
     Err(format!("{option} is not implemented yet"))
-}
-
-fn load_balancer(
-    full: &Arc<str>,
-    config: &dynamic::LoadBalancer,
-    reach: Option<&Reach>,
-) -> Result<Service, String> {
-    let targets: Vec<Target<'_>> =
-        config.servers.iter().map(|server| Target { url: &server.url, weight: server.weight }).collect();
-    let strategy = strategy(&config.strategy, &targets).map_err(|error| error.to_string())?;
-    for (configured, option) in [
-        (config.sticky.is_some(), "loadBalancer.sticky"),
-        (config.health_check.is_some(), "loadBalancer.healthCheck"),
-        (config.passive_health_check.is_some(), "loadBalancer.passiveHealthCheck"),
-    ] {
-        if configured {
-            return not_implemented(option);
-        }
-    }
-    let Some(reach) = reach else { return Err("there is no servers transport".to_owned()) };
-    let mut servers = Vec::with_capacity(config.servers.len());
-    for server in &config.servers {
-        let built = Server::new(&server.url, server.preserve_path, &reach.options, reach.tls.as_ref());
-        servers.push(built.map_err(|error| error.to_string())?);
-    }
-    Ok(Service::LoadBalancer(LoadBalancer::new(full.clone(), servers, strategy, config.pass_host_header)))
 }

@@ -19,8 +19,9 @@ pub struct Target<'a> {
 
 /// Chooses among the servers of a load balancer. It is asked by all workers at once: atomics, no lock.
 pub trait Strategy: Send + Sync + std::fmt::Debug {
-    /// The number of the server for a request; `None` when there is none that may take it.
-    fn choose(&self, exchange: &Exchange) -> Option<usize>;
+    /// The number of the server for a request, one of those that are `usable`; `None` when there is none that may
+    /// take it.
+    fn choose(&self, exchange: &Exchange, usable: &dyn Fn(usize) -> bool) -> Option<usize>;
 }
 
 /// Makes a strategy for servers.

@@ -23,16 +23,17 @@ impl Rendezvous {
         Self { servers: eligible.map(server).collect() }
     }
 
-    fn of_client(&self, client: IpAddr) -> Option<usize> {
+    fn of_client(&self, client: IpAddr, usable: impl Fn(usize) -> bool) -> Option<usize> {
         let client = client.to_string();
-        let scores = self.servers.iter().map(|(number, url, weight)| (score(&client, url, *weight), *number));
+        let servers = self.servers.iter().filter(|(number, ..)| usable(*number));
+        let scores = servers.map(|(number, url, weight)| (score(&client, url, *weight), *number));
         scores.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, number)| number)
     }
 }
 
 impl Strategy for Rendezvous {
-    fn choose(&self, exchange: &Exchange) -> Option<usize> {
-        self.of_client(exchange.conn.peer.ip().to_canonical())
+    fn choose(&self, exchange: &Exchange, usable: &dyn Fn(usize) -> bool) -> Option<usize> {
+        self.of_client(exchange.conn.peer.ip().to_canonical(), usable)
     }
 }
 
@@ -86,8 +87,10 @@ mod tests {
         ]);
         let mut shares = [0; 3];
         for client in clients() {
-            let (was, is) =
-                (before.of_client(client).expect("a server"), after.of_client(client).expect("a server"));
+            let (was, is) = (
+                before.of_client(client, |_| true).expect("a server"),
+                after.of_client(client, |_| true).expect("a server"),
+            );
             shares[was] += 1;
             assert!(was == is || was == 2, "{client} moved from {was} to {is}");
         }
@@ -97,10 +100,10 @@ mod tests {
     #[test]
     fn a_heavier_server_has_more_clients() {
         let servers = rendezvous(&[("http://10.0.0.1:8080", 3), ("http://10.0.0.2:8080", 1)]);
-        let first = clients().filter(|client| servers.of_client(*client) == Some(0)).count();
+        let first = clients().filter(|client| servers.of_client(*client, |_| true) == Some(0)).count();
         assert!((700..800).contains(&first), "{first}");
         assert_eq!(
-            rendezvous(&[("http://10.0.0.1:8080", 0)]).of_client(clients().next().expect("one")),
+            rendezvous(&[("http://10.0.0.1:8080", 0)]).of_client(clients().next().expect("one"), |_| true),
             None
         );
     }

@@ -31,22 +31,25 @@ impl RoundRobin {
         Self::new(&targets.iter().map(|target| target.weight).collect::<Vec<_>>())
     }
 
-    /// The next target.
-    pub fn next(&self) -> Option<usize> {
-        match self.turn.len() {
-            0 => None,
-            1 => self.turn.first().map(|only| usize::from(*only)),
-            length => {
-                let at = self.next.fetch_add(1, Ordering::Relaxed) % length;
-                self.turn.get(at).map(|target| usize::from(*target))
+    /// The next target among those that are `usable`.
+    pub fn next(&self, usable: impl Fn(usize) -> bool) -> Option<usize> {
+        let length = self.turn.len();
+        for _ in 0..length {
+            // Where there is one target nobody has to count.
+            let at = if length == 1 { 0 } else { self.next.fetch_add(1, Ordering::Relaxed) % length };
+            let target = self.turn.get(at).map(|target| usize::from(*target));
+            if target.is_some_and(&usable) {
+                return target;
             }
         }
+        // Others may have moved the turn on meanwhile.
+        self.turn.iter().map(|target| usize::from(*target)).find(|target| usable(*target))
     }
 }
 
 impl Strategy for RoundRobin {
-    fn choose(&self, _: &Exchange) -> Option<usize> {
-        self.next()
+    fn choose(&self, _: &Exchange, usable: &dyn Fn(usize) -> bool) -> Option<usize> {
+        self.next(usable)
     }
 }
 
@@ -88,7 +91,24 @@ mod tests {
 
     fn turns(weights: &[i64], n: usize) -> Vec<usize> {
         let balancer = RoundRobin::new(weights);
-        (0..n).filter_map(|_| balancer.next()).collect()
+        (0..n).filter_map(|_| balancer.next(|_| true)).collect()
+    }
+
+    #[test]
+    fn targets_that_are_down_are_passed_over() {
+        for (weights, down, expected) in [
+            (&[1, 1, 1][..], &[1][..], &[0, 2, 0, 2][..]),
+            (&[3, 1], &[0], &[1, 1]),
+            (&[3, 1, 1], &[0], &[1, 2, 1, 2]),
+            (&[1], &[0], &[]),
+            (&[1, 1], &[0, 1], &[]),
+        ] {
+            let balancer = RoundRobin::new(weights);
+            let usable = |target| !down.contains(&target);
+            let chosen: Vec<usize> =
+                (0..expected.len().max(1)).filter_map(|_| balancer.next(usable)).collect();
+            assert_eq!(chosen, expected, "{weights:?} without {down:?}");
+        }
     }
 
     #[test]

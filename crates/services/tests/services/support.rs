@@ -122,10 +122,10 @@ pub(crate) async fn pass(setup: Setup, client: &str, answer: &[u8]) -> Outcome {
 }
 
 /// A load balancer of servers with their weights.
-pub(crate) fn load_balancer(servers: Vec<(Server, i64)>, pass_host_header: bool) -> LoadBalancer {
+pub(crate) fn load_balancer(servers: Vec<(Server, i64)>, pass_host_header: bool) -> Arc<LoadBalancer> {
     let (servers, weights): (Vec<Server>, Vec<i64>) = servers.into_iter().unzip();
     let turn = RoundRobin::new(&weights);
-    LoadBalancer::new("s@test".into(), servers, Box::new(turn), pass_host_header)
+    Arc::new(LoadBalancer::new("s@test".into(), servers, Box::new(turn), pass_host_header))
 }
 
 fn is_whole(bytes: &[u8]) -> bool {
