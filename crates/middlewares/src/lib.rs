@@ -12,6 +12,7 @@ mod answer;
 mod chain;
 mod encoded_characters;
 mod error;
+mod grpc_web;
 mod headers;
 mod ip_allow_list;
 mod ip_white_list;
@@ -33,7 +34,7 @@ mod values;
 use std::sync::Arc;
 
 use ferroway_config::dynamic::{self, MiddlewareKind as Kind};
-use ferroway_core::{Filter, Middleware};
+use ferroway_core::{Filter, Middleware, Wrap};
 
 pub use chain::build_chain;
 pub use error::{BuildError, Problem};
@@ -64,6 +65,7 @@ fn build_kind(kind: &Kind) -> Result<Built, Problem> {
         Kind::AddPrefix(config) => filter(add_prefix::AddPrefix::new(config)?),
         Kind::Chain(config) => Built::Chain(config.middlewares.clone()),
         Kind::EncodedCharacters(config) => filter(encoded_characters::EncodedCharacters::new(config)),
+        Kind::GrpcWeb(config) => wrap(grpc_web::GrpcWeb::new(config)),
         Kind::Headers(config) => filter(headers::Headers::new(config)?),
         Kind::IpAllowList(config) => filter(ip_allow_list::IpAllowList::new(config)?),
         Kind::IpWhiteList(config) => filter(ip_white_list::new(config)?),
@@ -80,4 +82,8 @@ fn build_kind(kind: &Kind) -> Result<Built, Problem> {
 
 fn filter(filter: impl Filter + 'static) -> Built {
     Built::Middleware(Middleware::Filter(Arc::new(filter)))
+}
+
+fn wrap(wrap: impl Wrap + 'static) -> Built {
+    Built::Middleware(Middleware::Wrap(Arc::new(wrap)))
 }

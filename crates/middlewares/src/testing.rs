@@ -162,7 +162,7 @@ pub(crate) fn parse_request(text: &str) -> (RequestHead, Exchange) {
     (head, Exchange::new(Rc::new(conn), InterimQueue::default(), Instant::now()))
 }
 
-fn parse_response(text: &str) -> Response {
+pub(crate) fn parse_response(text: &str) -> Response {
     let mut parts = text.split(" | ");
     let status = parts.next().and_then(|status| status.parse::<StatusCode>().ok()).expect("a status");
     let mut response = Response::new(status);
@@ -181,7 +181,7 @@ fn proto(tls: bool) -> HeaderValue {
     HeaderValue::from_static(if tls { "https" } else { "http" })
 }
 
-fn show_request(head: &RequestHead, exchange: &Exchange) -> String {
+pub(crate) fn show_request(head: &RequestHead, exchange: &Exchange) -> String {
     let mut headers = head.headers.clone();
     if headers.get(&X_FORWARDED_PROTO) == Some(&proto(exchange.conn.is_tls())) {
         headers.remove(&X_FORWARDED_PROTO);
@@ -204,7 +204,7 @@ fn show_request(head: &RequestHead, exchange: &Exchange) -> String {
     shown
 }
 
-fn show_response(response: &Response) -> String {
+pub(crate) fn show_response(response: &Response) -> String {
     let mut shown = format!("{}{}", response.head.status.as_u16(), show_fields(&response.head.headers));
     match &response.body {
         Body::Empty => {}
