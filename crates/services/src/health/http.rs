@@ -4,8 +4,8 @@ use ::http::header::{LOCATION, USER_AGENT};
 use ::http::{HeaderValue, Method, StatusCode, Version};
 use ferroway_core::{Body, InterimQueue, RequestHead, Response, Target};
 
-use super::Check;
 use super::target::CheckTarget;
+use super::{Check, Mode};
 use crate::server::{Scheme, Server};
 
 /// Redirections that are followed, as in Go.
@@ -69,7 +69,8 @@ pub(super) async fn send(
         headers,
         connection: Vec::new(),
         upgrade: None,
-        accepts_trailers: true,
+        // gRPC's status comes in trailer fields.
+        accepts_trailers: check.mode == Mode::Grpc,
     };
     let sent = ferroway_upstream::send(&server.endpoint, &head, body, &InterimQueue::default()).await;
     sent.map_err(|failure| failure.error.detail.into_owned())
