@@ -10,6 +10,8 @@ use ferroway_core::{
     run_chain,
 };
 use http::{HeaderName, HeaderValue, StatusCode};
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use super::base64::{Decoder, Malformed};
 use crate::testing::{build, parse_request, parse_response, show_request, show_response};
@@ -379,5 +381,36 @@ fn preflights() {
         );
         let got = exchange(OPTIONS, &request, Body::Empty, Response::new(StatusCode::OK));
         assert_eq!(got, (None, expected), "{request}");
+    }
+}
+
+/// What a decoder makes of a text in pieces, the end included.
+fn decode<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Result<Vec<u8>, Malformed> {
+    let mut decoder = Decoder::default();
+    let mut bytes = Vec::new();
+    for piece in pieces {
+        bytes.extend(decoder.decode(piece)?);
+    }
+    if decoder.is_between_groups() { Ok(bytes) } else { Err(Malformed) }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn how_base64_arrives_makes_no_difference(text in "([AZaz09+/]{4}){0,8}[A-C=]{0,9}[\r\n!-]?[A-C=]{0,9}", size in 1_usize..9) {
+        prop_assert_eq!(decode(text.as_bytes().chunks(size)), decode(std::iter::once(text.as_bytes())));
+    }
+
+    #[test]
+    fn what_is_encoded_can_be_decoded(bodies in vec(vec(any::<u8>(), 1..100), 0..6), size in 1_usize..300) {
+        let whole = bodies.concat();
+        let pieces = Pieces { pieces: bodies.into(), ..Pieces::default() };
+        let mut answer = Response::new(StatusCode::OK);
+        answer.body = pieces.body();
+        super::response::to_web(&mut answer, true, None);
+        let text = drain(answer.body).expect("it does not break off");
+        let framed = [&whole[..], b"\x80\0\0\0\0"].concat();
+        prop_assert_eq!(decode(text.as_bytes().chunks(size)), Ok(framed));
     }
 }
