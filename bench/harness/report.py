@@ -5,7 +5,7 @@ from pathlib import Path
 
 from .scenarios import SCENARIOS, Scenario
 
-COST = ("peer", "CPU per request", "x floor (range)", "requests/s", "p99", "memory")
+COST = ("peer", "CPU per request", "x {base} (range)", "requests/s", "p99", "memory")
 IDLE = ("peer", "start", "idle memory", "each idle connection")
 RELOAD = ("peer", "start", "live after", "CPU", "CPU beside traffic", "lost requests", "memory")
 
@@ -33,7 +33,8 @@ def markdown(about: dict, rows: list[dict]) -> str:
 def _table(scenario: Scenario, rows: list[dict]) -> str:
     kind = rows[0]
     if "cpu_us" in kind:
-        header, cells = COST, [_cost_cells(row) for row in rows]
+        base = next((row["base"] for row in rows if "base" in row), "-")
+        header, cells = [title.format(base=base) for title in COST], [_cost_cells(row) for row in rows]
     elif "live_ms" in kind:
         header, cells = RELOAD, [_reload_cells(row) for row in rows]
     else:
@@ -44,7 +45,7 @@ def _table(scenario: Scenario, rows: list[dict]) -> str:
 
 
 def _cost_cells(row: dict) -> list[str]:
-    ratio = f"{row['x_floor']:.2f} ({row['x_floor_min']:.2f} - {row['x_floor_max']:.2f})" if "x_floor" in row else "-"
+    ratio = f"{row['ratio']:.2f} ({row['ratio_min']:.2f} - {row['ratio_max']:.2f})" if "ratio" in row else "-"
     errors = f" ({row['errors']} errors)" if row["errors"] else ""
     return [row["peer"], f"{row['cpu_us']:.1f} us", ratio, f"{row['requests_per_second']:,.0f}{errors}",
             f"{row['p99_ms']:.2f} ms", f"{row['memory_mb']:.1f} MB"]

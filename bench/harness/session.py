@@ -28,4 +28,4 @@ class Session:
 
     @staticmethod
     def trouble(scenario: str, peer: Peer, error: Exception) -> None:
-        print(f"{scenario:11} {peer.name:13} FAILED: {error}", file=sys.stderr, flush=True)
+        print(f"{scenario:14} {peer.name:14} FAILED: {error}", file=sys.stderr, flush=True)

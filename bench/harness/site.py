@@ -4,6 +4,7 @@ import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 LOOPBACK = "127.0.0.1"
 
@@ -18,6 +19,14 @@ class Work:
     """Five middlewares in front of the service."""
     access_log: bool = False
     """An access log in JSON."""
+    tls: bool = False
+    """Clients come with TLS."""
+    resumption: bool = True
+    """Whether clients may resume a session of TLS, as they may by default with every peer."""
+    http2: bool = False
+    """Clients speak HTTP/2; over plain TCP without asking first."""
+    relay: Literal["tcp", "udp"] | None = None
+    """Bytes or datagrams go to the server as they are."""
 
     def hosts(self) -> list[str]:
         return ["localhost"] + [f"h{index}.example.com" for index in range(1, self.routers)]
@@ -41,6 +50,10 @@ class Site:
 
     def address(self) -> str:
         return f"{LOOPBACK}:{self.port}"
+
+    def url(self, work: Work) -> str:
+        """Where clients go. With TLS they name the host that the certificate is for."""
+        return f"https://localhost:{self.port}" if work.tls else f"http://{self.address()}"
 
     def backend(self) -> str:
         return f"{LOOPBACK}:{self.backend_port}"

@@ -14,10 +14,10 @@ class Floor(Peer):
         return Workspace.program(self.program)
 
     def can(self, work: Work) -> bool:
-        return True
+        return not work.tls and not work.http2
 
     def command(self, site: Site, work: Work) -> Command:
-        return Command([site.address(), site.backend()])
+        return Command([*(["--udp"] if work.relay == "udp" else []), site.address(), site.backend()])
 
     def version(self) -> str:
         return "-"

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from ..install import find
+from ..probe import answers
 from ..process import Running
 from ..site import Site, Work
 
@@ -46,7 +47,7 @@ class Peer(ABC):
         command = self.command(site, work)
         arguments = [self.path() or self.program, *command.arguments]
         log = site.folder / f"{self.name}.log"
-        return Running(arguments, log, site.port, work.prefix() + "/", work.host(), command.env)
+        return Running(arguments, log, lambda: answers(site, work), command.env)
 
     def version(self) -> str:
         done = subprocess.run([self.path(), *self.version_arguments], capture_output=True, text=True)

@@ -1,5 +1,6 @@
 """Traefik, and its configuration, which ferroway takes as it is."""
 
+from .. import tls
 from ..site import Site, Work
 from .peer import Command, Peer
 
@@ -21,9 +22,17 @@ def router(name: str, host: str, middlewares: str = "") -> str:
 
 def dynamic(site: Site, work: Work) -> str:
     """The dynamic configuration."""
+    if work.relay:
+        rule = "rule: 'HostSNI(`*`)', " if work.relay == "tcp" else ""
+        return (
+            f"{work.relay}:\n"
+            f"  services: {{app: {{loadBalancer: {{servers: [{{address: '{site.backend()}'}}]}}}}}}\n"
+            f"  routers: {{all: {{{rule}service: app, entryPoints: [web]}}}}\n"
+        )
     use = f"middlewares: [{', '.join(CHAIN)}], " if work.chain else ""
     return (
-        "http:\n"
+        (_tls(site, work) if work.tls else "")
+        + "http:\n"
         "  services:\n"
         f"    app: {{loadBalancer: {{servers: [{{url: 'http://{site.backend()}'}}]}}}}\n"
         + (MIDDLEWARES if work.chain else "")
@@ -32,11 +41,19 @@ def dynamic(site: Site, work: Work) -> str:
     )
 
 
+def _tls(site: Site, work: Work) -> str:
+    certificate = tls.certificate(site.folder)
+    options = "" if work.resumption else "  options: {default: {disableSessionTickets: true}}\n"
+    return f"tls:\n  certificates: [{{certFile: {certificate.chain}, keyFile: {certificate.key}}}]\n{options}"
+
+
 def static(site: Site, work: Work, name: str, more: str = "") -> str:
     """The static configuration."""
     access_log = f"accessLog: {{filePath: {site.folder}/{name}-access.log, format: json}}\n" if work.access_log else ""
+    address = site.address() + ("/udp" if work.relay == "udp" else "")
+    use = ", http: {tls: {}}" if work.tls else ""
     return (
-        f"entryPoints: {{web: {{address: '{site.address()}'}}}}\n"
+        f"entryPoints: {{web: {{address: '{address}'{use}}}}}\n"
         f"providers: {{file: {{filename: {site.folder}/{name}-dynamic.yml, watch: true}}}}\n"
         f"log: {{level: ERROR}}\n{access_log}{more}"
     )
@@ -67,3 +84,6 @@ class TraefikFast(Traefik):
     name = "traefik-fast"
     given = "GOMAXPROCS=1; with its experimental fastProxy"
     more = "experimental: {fastProxy: {}}\n"
+
+    def can(self, work: Work) -> bool:
+        return not work.relay

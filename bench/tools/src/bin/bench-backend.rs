@@ -1,12 +1,13 @@
 //! The server behind the proxies: answers at once, and reads what is uploaded to its end before it does.
 //!
-//! `bench-backend LISTEN-ADDRESS`. A path `/bytes/N` is answered with N bytes, every other one with 120.
+//! `bench-backend LISTEN-ADDRESS`. A path `/bytes/N` is answered with N bytes, every other one with 120. Datagrams to the
+//! same address go back as they came.
 
 use std::net::SocketAddr;
 
 use anyhow::{Context, Result, bail, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
 /// Size of the answer where the path names none.
 const SMALL: usize = 120;
@@ -18,10 +19,22 @@ const MAX_ANSWER: usize = 16 << 20;
 async fn main() -> Result<()> {
     let address: SocketAddr = std::env::args().nth(1).context("LISTEN-ADDRESS")?.parse()?;
     let listener = TcpListener::bind(address).await?;
+    tokio::spawn(echo(UdpSocket::bind(address).await?));
     loop {
         let (connection, _) = listener.accept().await?;
         // A client that breaks off, or that sends what is not asked for here, loses its connection.
         tokio::spawn(async move { serve(connection).await.ok() });
+    }
+}
+
+/// Sends datagrams back.
+async fn echo(socket: UdpSocket) {
+    let mut datagram = vec![0; 1 << 16];
+    loop {
+        // A client that is gone is told about at the next datagram; it is none of the next one's business.
+        if let Ok((length, client)) = socket.recv_from(&mut datagram).await {
+            let _ = socket.send_to(&datagram[..length], client).await;
+        }
     }
 }
 

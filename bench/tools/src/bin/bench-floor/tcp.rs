@@ -1,15 +1,14 @@
-//! The floor: a blind relay on one thread. Two reads and two writes for a request and its answer and nothing else, so no
-//! proxy that copies through user space can cost less.
-//!
-//! `bench-floor LISTEN-ADDRESS BACKEND-ADDRESS`
+//! The floor of connections: two reads and two writes for a request and its answer.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 
 use anyhow::{Context, Result};
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll;
+
+use crate::{number, watch};
 
 /// Sockets by their number, each with the number of the other side as long as that is open.
 type Pairs = Vec<Option<(TcpStream, Option<usize>)>>;
@@ -17,10 +16,8 @@ type Pairs = Vec<Option<(TcpStream, Option<usize>)>>;
 /// The largest number that a socket can get.
 const MAX_SOCKETS: usize = 1 << 16;
 
-fn main() -> Result<()> {
-    let mut args = std::env::args().skip(1);
-    let mut address = |name| -> Result<SocketAddr> { args.next().context(name)?.parse().context(name) };
-    let (listen, backend) = (address("LISTEN-ADDRESS")?, address("BACKEND-ADDRESS")?);
+/// Relays until the process is ended.
+pub(crate) fn run(listen: SocketAddr, backend: SocketAddr) -> Result<()> {
     let listener = TcpListener::bind(listen)?;
     listener.set_nonblocking(true)?;
 
@@ -44,15 +41,6 @@ fn main() -> Result<()> {
             }
         }
     }
-}
-
-fn number(socket: &impl AsRawFd) -> usize {
-    usize::try_from(socket.as_raw_fd()).expect("file descriptors are not negative")
-}
-
-fn watch(poll: &OwnedFd, socket: &(impl AsRawFd + std::os::fd::AsFd)) -> Result<()> {
-    let data = epoll::EventData::new_u64(number(socket) as u64);
-    Ok(epoll::add(poll, socket, data, epoll::EventFlags::IN)?)
 }
 
 /// Takes a connection and opens the one behind it; without that it is dropped.
