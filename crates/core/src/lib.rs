@@ -16,6 +16,7 @@ pub mod header;
 mod header_list;
 mod io;
 mod message;
+mod read_buffer;
 mod reason;
 mod shutdown;
 mod status;
@@ -28,6 +29,7 @@ pub use exchange::{ConnInfo, Exchange, InterimQueue, Record, Recording, TlsInfo}
 pub use header_list::{FieldName, HeaderList};
 pub use io::Io;
 pub use message::{Request, RequestHead, Response, ResponseHead};
+pub use read_buffer::ReadBuffer;
 pub use reason::Reason;
 pub use shutdown::{Connection, Connections, Phase, Shutdown, ShutdownWatch};
 pub use status::{answer, respond, respond_text};

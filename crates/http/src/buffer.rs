@@ -1,118 +1,6 @@
-//! Read buffers that exist only while there are bytes in them.
-//!
-//! An idle connection holds no buffer: it takes one from its worker's pool when the socket has
-//! something to read, and gives it back when everything was consumed.
+//! Output buffers that a worker keeps for its connections.
 
 use std::cell::RefCell;
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-
-use ferroway_core::Io;
-use tokio::io::{AsyncRead, ReadBuf};
-
-/// Size of a pooled buffer: what one `recv` takes at most.
-pub const BUFFER_SIZE: usize = 64 * 1024;
-
-/// How many free buffers a worker keeps.
-const POOLED: usize = 64;
-
-thread_local! {
-    static POOL: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Bytes that were read and not yet consumed.
-#[derive(Debug, Default)]
-pub struct ReadBuffer {
-    /// Fully initialised; empty when no buffer is held.
-    bytes: Vec<u8>,
-    start: usize,
-    end: usize,
-}
-
-impl ReadBuffer {
-    /// What was read and not yet consumed.
-    pub fn unread(&self) -> &[u8] {
-        &self.bytes[self.start..self.end]
-    }
-
-    /// The same, to be changed in place.
-    pub fn unread_mut(&mut self) -> &mut [u8] {
-        &mut self.bytes[self.start..self.end]
-    }
-
-    /// Whether everything was consumed.
-    pub fn is_empty(&self) -> bool {
-        self.start == self.end
-    }
-
-    /// Drops the first `n` unread bytes.
-    pub fn consume(&mut self, n: usize) {
-        self.start += n;
-        debug_assert!(self.start <= self.end, "no more than what is unread can be consumed");
-        if self.is_empty() {
-            self.release();
-        }
-    }
-
-    /// Reads once, and tells how many bytes came; 0 is the end of the stream. When the buffer is
-    /// full it grows, so callers bound what they leave unread.
-    ///
-    /// # Errors
-    /// The socket's error.
-    pub fn poll_read(&mut self, io: &mut Io, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if self.bytes.is_empty() {
-            ready!(io.poll_readable(cx))?;
-            self.bytes = acquire();
-        }
-        self.make_room();
-        let mut space = ReadBuf::new(&mut self.bytes[self.end..]);
-        let result = Pin::new(io).poll_read(cx, &mut space);
-        let read = space.filled().len();
-        self.end += read;
-        if self.is_empty() {
-            self.release();
-        }
-        result.map_ok(|()| read)
-    }
-
-    fn make_room(&mut self) {
-        if self.end < self.bytes.len() {
-            return;
-        }
-        if self.start > 0 {
-            self.bytes.copy_within(self.start..self.end, 0);
-            (self.start, self.end) = (0, self.end - self.start);
-        } else {
-            self.bytes.resize(self.bytes.len() * 2, 0);
-        }
-    }
-
-    fn release(&mut self) {
-        (self.start, self.end) = (0, 0);
-        let bytes = std::mem::take(&mut self.bytes);
-        // A buffer that had to grow goes back to the allocator.
-        if bytes.len() == BUFFER_SIZE {
-            // The pool is gone only while its thread ends.
-            let _ = POOL.try_with(|pool| {
-                let mut pool = pool.borrow_mut();
-                if pool.len() < POOLED {
-                    pool.push(bytes);
-                }
-            });
-        }
-    }
-}
-
-impl Drop for ReadBuffer {
-    fn drop(&mut self) {
-        self.release();
-    }
-}
-
-fn acquire() -> Vec<u8> {
-    POOL.with_borrow_mut(Vec::pop).unwrap_or_else(|| vec![0; BUFFER_SIZE])
-}
 
 /// How many output buffers a worker keeps, and how large one may be to be kept.
 const SCRATCH_POOLED: usize = 64;
@@ -123,12 +11,12 @@ thread_local! {
 }
 
 /// An empty output buffer, from the worker's pool where there is one.
-pub fn take_scratch() -> Vec<u8> {
+pub(crate) fn take_scratch() -> Vec<u8> {
     SCRATCH.with_borrow_mut(Vec::pop).unwrap_or_else(|| Vec::with_capacity(1024))
 }
 
 /// Gives an output buffer back.
-pub fn give_scratch(mut scratch: Vec<u8>) {
+pub(crate) fn give_scratch(mut scratch: Vec<u8>) {
     if scratch.capacity() == 0 || scratch.capacity() > SCRATCH_SIZE {
         return;
     }

@@ -4,7 +4,7 @@
 //! body framing ([`h1::decode`], [`h1::encode`]) and the buffers ([`buffer`]). HTTP/2 ([`h2`]) is the crate of
 //! that name with the rules of a proxy around it.
 
-pub mod buffer;
+mod buffer;
 mod date;
 pub mod h1;
 pub mod h2;

@@ -15,7 +15,7 @@ use tokio_rustls::server::StartHandshake;
 
 use crate::certificates::Certificates;
 use crate::hello::ClientHello;
-use crate::stream::{Rewound, TlsStream};
+use crate::stream::{ReadAhead, TlsStream};
 use crate::{client_auth, names, x509};
 
 const HTTP1: &[u8] = b"http/1.1";
@@ -144,7 +144,7 @@ impl Acceptor {
                 }
             };
             let (server_name, accepted, length) = received.hello.into_parts();
-            let io = Rewound::new(io, received.bytes.get(length..).unwrap_or_default());
+            let io = ReadAhead::new(io, received.bytes.get(length..).unwrap_or_default());
             let stream = StartHandshake::from_parts(accepted, io).into_stream(config).await;
             let stream = TlsStream::new(stream.map_err(AcceptError::from_io)?);
             let info = self.info(&stream, server_name);

@@ -15,7 +15,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use tokio_rustls::TlsConnector;
 
-use crate::stream::{Rewound, TlsStream};
+use crate::stream::{ReadAhead, TlsStream};
 use crate::trust::{self, Trust};
 use crate::{PROVIDER, names, pem, x509};
 
@@ -138,7 +138,7 @@ impl Connector {
     pub async fn connect(&self, io: Io, host: &str, deadline: Instant) -> Result<TlsStream, ConnectError> {
         let name = self.server_name.clone().or_else(|| server_name(host));
         let name = name.ok_or_else(|| ConnectError::Name(host.into()))?;
-        let handshake = self.connector.connect(name, Rewound::new(io, &[]));
+        let handshake = self.connector.connect(name, ReadAhead::new(io, &[]));
         match tokio::time::timeout_at(deadline.into(), handshake).await {
             Ok(stream) => stream.map(TlsStream::new).map_err(ConnectError::from_io),
             Err(_) => Err(ConnectError::Timeout),

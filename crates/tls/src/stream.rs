@@ -1,10 +1,10 @@
 //! An encrypted connection as a byte stream.
 
-use std::io::{self, Cursor};
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use ferroway_core::{Duplex, Io};
+use ferroway_core::{Duplex, Io, ReadBuffer};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 
 /// An encrypted connection with a client or a server. Shutting it down sends `close_notify`.
@@ -12,10 +12,10 @@ use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 /// The end of the connection below without `close_notify` is an end like any other: many peers do that, and Go
 /// takes it too. Whoever needs to know whether a message is whole looks at the message.
 #[derive(Debug)]
-pub struct TlsStream(tokio_rustls::TlsStream<Rewound>);
+pub struct TlsStream(tokio_rustls::TlsStream<ReadAhead>);
 
 impl TlsStream {
-    pub(crate) fn new(stream: impl Into<tokio_rustls::TlsStream<Rewound>>) -> Self {
+    pub(crate) fn new(stream: impl Into<tokio_rustls::TlsStream<ReadAhead>>) -> Self {
         Self(stream.into())
     }
 
@@ -36,7 +36,7 @@ impl TlsStream {
 
     /// The stream as rustls has it.
     #[cfg(test)]
-    pub(crate) fn into_inner(self) -> tokio_rustls::TlsStream<Rewound> {
+    pub(crate) fn into_inner(self) -> tokio_rustls::TlsStream<ReadAhead> {
         self.0
     }
 }
@@ -90,38 +90,40 @@ impl AsyncWrite for TlsStream {
     }
 }
 
-/// A connection of which some bytes were read already: they come first.
+/// The connection below, read in larger pieces than the 4 KiB that rustls asks for at a time: a record of 16 KiB would
+/// take five reads. What was read before the handshake comes first.
 #[derive(Debug)]
-pub(crate) struct Rewound {
-    first: Option<Cursor<Box<[u8]>>>,
+pub(crate) struct ReadAhead {
+    buffer: ReadBuffer,
     io: Io,
 }
 
-impl Rewound {
+impl ReadAhead {
     pub(crate) fn new(io: Io, first: &[u8]) -> Self {
-        Self { first: (!first.is_empty()).then(|| Cursor::new(first.into())), io }
+        let mut buffer = ReadBuffer::default();
+        buffer.push(first);
+        Self { buffer, io }
     }
 }
 
-impl AsyncRead for Rewound {
+impl AsyncRead for ReadAhead {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        if let Some(first) = &mut self.first {
-            ready!(Pin::new(first).poll_read(cx, buf))?;
-            if buf.filled().len() > before {
-                return Poll::Ready(Ok(()));
-            }
-            self.first = None;
+        let Self { buffer, io } = &mut *self;
+        if buffer.is_empty() && ready!(buffer.poll_read(io, cx))? == 0 {
+            return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut self.io).poll_read(cx, buf)
+        let taken = buffer.unread().len().min(buf.remaining());
+        buf.put_slice(&buffer.unread()[..taken]);
+        buffer.consume(taken);
+        Poll::Ready(Ok(()))
     }
 }
 
-impl AsyncWrite for Rewound {
+impl AsyncWrite for ReadAhead {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write(cx, buf)
     }

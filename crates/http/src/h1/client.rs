@@ -9,7 +9,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use ferroway_core::{Body, BodyError, BodyStream, Duplex, HeaderList, InterimQueue, Io, RequestHead, clock};
+use ferroway_core::{
+    Body, BodyError, BodyStream, Duplex, HeaderList, InterimQueue, Io, ReadBuffer, RequestHead, clock,
+};
 use http::{Method, StatusCode};
 use tokio::time::Sleep;
 
@@ -17,7 +19,6 @@ use super::decode::{Decoded, Decoder};
 use super::encode::{MessageWriter, WriteError, request_framing, write_request_head};
 use super::head::{Framing, HeadError, ParsedResponse, end_of_head, parse_response};
 use super::tunnel::Rewound;
-use crate::buffer::ReadBuffer;
 
 /// Largest response head.
 pub const MAX_RESPONSE_HEAD: usize = 1024 * 1024;

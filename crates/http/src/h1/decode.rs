@@ -1,8 +1,7 @@
 //! Bodies off the wire: framing is stripped in place, data is lent out of the read buffer.
 
 use super::head::{Framing, end_of_head, parse_trailers};
-use crate::buffer::ReadBuffer;
-use ferroway_core::HeaderList;
+use ferroway_core::{HeaderList, ReadBuffer};
 
 /// Longest line that announces a chunk, extensions included.
 const MAX_CHUNK_LINE: usize = 4096;

@@ -6,11 +6,10 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use ferroway_core::{BodyError, BodyStream, HeaderList, Io};
+use ferroway_core::{BodyError, BodyStream, HeaderList, Io, ReadBuffer};
 use tokio::io::AsyncWrite;
 
 use super::decode::{Decoded, Decoder};
-use crate::buffer::ReadBuffer;
 
 /// Whether the client waits for `100 Continue` before it sends its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

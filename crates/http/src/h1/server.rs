@@ -11,8 +11,8 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use ferroway_core::{
-    Body, BodyError, ConnInfo, Connection, Exchange, InterimQueue, Io, Phase, Reason, Request, Response,
-    clock, respond,
+    Body, BodyError, ConnInfo, Connection, Exchange, InterimQueue, Io, Phase, ReadBuffer, Reason, Request,
+    Response, clock, respond,
 };
 use http::{Method, Version};
 
@@ -25,7 +25,6 @@ use super::encode::{
 use super::head::{Framing, ParsedRequest};
 use super::request_body::{RequestBody, Shared, Writing};
 use super::timer::Timer;
-use crate::buffer::ReadBuffer;
 use crate::date::date;
 use crate::server::{Handler, Sent, Settings};
 

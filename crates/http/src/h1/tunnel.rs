@@ -5,10 +5,8 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use ferroway_core::{Duplex, Io};
+use ferroway_core::{Duplex, Io, ReadBuffer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-
-use crate::buffer::ReadBuffer;
 
 /// A stream that first gives what was read too far.
 #[derive(Debug)]

@@ -300,7 +300,7 @@ async fn bytes_that_were_read_already_come_first() {
     let (mut far, near) = tokio::io::duplex(16);
     far.write_all(b"later").await.unwrap();
     drop(far);
-    let mut rewound = Rewound::new(Io::Other(Box::new(near)), b"already, ");
+    let mut rewound = ReadAhead::new(Io::Other(Box::new(near)), b"already, ");
     let (mut start, mut rest) = ([0; 3], String::new());
     rewound.read_exact(&mut start).await.unwrap();
     rewound.read_to_string(&mut rest).await.unwrap();
