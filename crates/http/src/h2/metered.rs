@@ -1,7 +1,7 @@
 //! A connection's bytes, counted: how much may be read before the streams have their turn, and when something
-//! was read last.
+//! was read last. Those of clients are also looked at (see [`super::watch`]).
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -11,15 +11,24 @@ use std::time::Instant;
 use ferroway_core::{Io, clock};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::watch::{Oddity, Watch};
+
 /// What may be read in one turn. A header block of a few bytes can stand for a large head, so the heads that
 /// one turn makes are bounded through this.
 const TURN: usize = 64 * 1024;
+
+/// Streams that something is wrong with and that nobody has looked at. A client has to go on and on to get there.
+const MAX_ODD: usize = 100;
 
 /// What the connection's task knows of its bytes.
 pub(super) struct Meter {
     /// `usize::MAX` if there is none to keep to.
     allowance: Cell<usize>,
     last_read: Cell<Instant>,
+    /// What the client must not have sent; `h2` knows nothing of it.
+    odd: RefCell<Vec<Oddity>>,
+    /// Whether the connection cannot go on. Nothing more is read.
+    broken: Cell<bool>,
     /// The stream, once `h2` has let go of it.
     returned: Cell<Option<Io>>,
 }
@@ -44,6 +53,26 @@ impl Meter {
     pub(super) fn last_read(&self) -> Instant {
         self.last_read.get()
     }
+
+    /// Whether the client has sent what ends a connection.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken.get()
+    }
+
+    /// Whether the client has done this, which is then forgotten.
+    pub(super) fn take_odd(&self, oddity: Oddity) -> bool {
+        let mut odd = self.odd.borrow_mut();
+        let place = odd.iter().position(|known| *known == oddity);
+        place.map(|place| odd.swap_remove(place)).is_some()
+    }
+
+    fn note(&self, oddity: Oddity) {
+        let mut odd = self.odd.borrow_mut();
+        match oddity {
+            Oddity::PseudoTrailer(_) | Oddity::Fragment(_) if odd.len() < MAX_ODD => odd.push(oddity),
+            _ => self.broken.set(true),
+        }
+    }
 }
 
 /// A byte stream with a [`Meter`].
@@ -51,23 +80,30 @@ pub(super) struct Metered {
     /// Here as long as this lives.
     io: Option<Io>,
     meter: Rc<Meter>,
+    /// For clients.
+    watch: Option<Watch>,
 }
 
 impl Metered {
-    /// Reads a turn's worth at a time.
-    pub(super) fn in_turns(io: Io) -> (Self, Rc<Meter>) {
-        Self::new(io, TURN)
+    /// A client's connection: reads a turn's worth at a time, and watches what comes.
+    pub(super) fn client(io: Io, watch: Watch) -> (Self, Rc<Meter>) {
+        Self::new(io, TURN, Some(watch))
     }
 
-    /// Reads whatever comes.
-    pub(super) fn unlimited(io: Io) -> (Self, Rc<Meter>) {
-        Self::new(io, usize::MAX)
+    /// A server's connection: reads whatever comes.
+    pub(super) fn server(io: Io) -> (Self, Rc<Meter>) {
+        Self::new(io, usize::MAX, None)
     }
 
-    fn new(io: Io, allowance: usize) -> (Self, Rc<Meter>) {
-        let (allowance, last_read) = (Cell::new(allowance), Cell::new(clock::coarse()));
-        let meter = Rc::new(Meter { allowance, last_read, returned: Cell::new(None) });
-        (Self { io: Some(io), meter: meter.clone() }, meter)
+    fn new(io: Io, allowance: usize, watch: Option<Watch>) -> (Self, Rc<Meter>) {
+        let meter = Rc::new(Meter {
+            allowance: Cell::new(allowance),
+            last_read: Cell::new(clock::coarse()),
+            odd: RefCell::default(),
+            broken: Cell::new(false),
+            returned: Cell::new(None),
+        });
+        (Self { io: Some(io), meter: meter.clone(), watch }, meter)
     }
 
     fn io(&mut self) -> Pin<&mut Io> {
@@ -76,11 +112,12 @@ impl Metered {
 }
 
 impl AsyncRead for Metered {
-    /// Pending without a wake once the turn's allowance is used up: whoever gives the turns looks at the meter.
+    /// Pending without a wake once the turn's allowance is used up, or the connection is broken: whoever gives
+    /// the turns looks at the meter.
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let allowance = this.meter.allowance.get();
-        if allowance == 0 {
+        if allowance == 0 || this.meter.is_broken() {
             return Poll::Pending;
         }
         let before = buf.filled().len();
@@ -91,6 +128,14 @@ impl AsyncRead for Metered {
                 this.meter.allowance.set(allowance.saturating_sub(read));
             }
             this.meter.last_read.set(clock::coarse());
+            if let Some(watch) = &mut this.watch {
+                watch.see(&buf.filled()[before..], |oddity| this.meter.note(oddity));
+                if this.meter.is_broken() {
+                    // `h2` does not get to see it.
+                    buf.set_filled(before);
+                    return Poll::Pending;
+                }
+            }
         }
         result
     }

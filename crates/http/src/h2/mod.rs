@@ -10,6 +10,7 @@ mod request_head;
 mod send;
 pub mod server;
 mod tunnel;
+mod watch;
 
 /// What a client sends first on an HTTP/2 connection (RFC 9113 section 3.4).
 pub const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

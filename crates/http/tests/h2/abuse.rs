@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use ferroway_http::h2::PREFACE;
 use ferroway_http::h2::server::Limits;
 
 use crate::support::frames::{
@@ -286,5 +287,35 @@ fn blocks_that_are_no_hpack() {
             let frames = served.exchange(frame(HEADERS, END_STREAM | END_HEADERS, 1, block)).await;
             assert!(frames.last().is_some_and(|frame| frame == "closed"), "{block:?}: {frames:?}");
         }
+    });
+}
+
+#[test]
+fn no_settings_behind_the_preface() {
+    run(async {
+        for first in [request(1, "/x"), frame(PING, 0, 0, &[7; 8]), frame(SETTINGS, ACK, 0, &[])] {
+            let mut served = Served::start(settings(), Limits::default());
+            let frames = served.exchange([PREFACE.as_slice(), &first, &request(3, "/x")].concat()).await;
+            assert_eq!(frames.first().map(String::as_str), Some("SETTINGS"), "{frames:?}");
+            let end = ["GOAWAY after 0, PROTOCOL_ERROR", "closed"];
+            assert!(frames.ends_with(&end.map(str::to_owned)), "{frames:?}");
+            assert_eq!(served.seen(), [""; 0]);
+        }
+    });
+}
+
+#[test]
+fn pseudo_fields_in_trailers_that_nobody_reads() {
+    run(async {
+        let mut served = Served::greeted().await;
+        let trailers = |stream| frame(HEADERS, END_STREAM | END_HEADERS, stream, &block(&[(":path", "/x")]));
+        let mut frames = Vec::new();
+        for stream in streams(1, 200) {
+            frames.extend(served.exchange([post(stream, "/ever", &[]), trailers(stream)].concat()).await);
+            if served.has_ended() {
+                break;
+            }
+        }
+        assert_eq!(frames, ["GOAWAY after 199, PROTOCOL_ERROR", "closed"]);
     });
 }

@@ -80,6 +80,9 @@ fn responses() {
 #[test]
 fn request_bodies() {
     let trailers = frame(HEADERS, END_STREAM | END_HEADERS, 1, &block(&[("x-sum", "7"), ("cookie", "no")]));
+    let pseudo = |stream| {
+        frame(HEADERS, END_STREAM | END_HEADERS, stream, &block(&[(":path", "/x"), ("x-sum", "7")]))
+    };
     check([
         (
             "read",
@@ -92,6 +95,12 @@ fn request_bodies() {
             [post(1, "/read", &[]), data(1, b"12"), trailers].concat(),
             &["1: HEADERS 200", "1: DATA \"12 [x-sum: 7]\", end"],
             &["200 sent 13, took 2"],
+        ),
+        (
+            "with trailers that have a pseudo field",
+            [post(1, "/read", &[]), data(1, b"12"), pseudo(1), request(3, "/x")].concat(),
+            &["1: RST_STREAM PROTOCOL_ERROR", "3: HEADERS 200", "3: DATA \"/x\", end"],
+            &["499 sent 0 broken off client_closed, took 2", "200 sent 2"],
         ),
         (
             "echoed while it comes",
@@ -123,7 +132,14 @@ fn request_bodies() {
             &["1: HEADERS other"],
             &["/read given up", "499 sent 0 broken off client_closed"],
         ),
-    ]);
+    ]);    run(async {
+        // When the response is under way.
+        let mut served = Served::greeted().await;
+        let answer = served.exchange([post(1, "/echo", &[]), data(1, b"12")].concat()).await;
+        assert_eq!(answer, ["1: HEADERS 200", "1: DATA \"12\""]);
+        assert_eq!(served.exchange(pseudo(1)).await, ["1: RST_STREAM PROTOCOL_ERROR"]);
+        assert_eq!(served.leave().await, ["200 sent 2 broken off, took 2"]);
+    });
 }
 
 #[test]
@@ -163,6 +179,7 @@ fn refusals() {
         ),
         ("a path without slash", at("x"), MALFORMED, &[]),
         ("an absolute URL for a path", at("http://b.test/"), MALFORMED, &[]),
+        ("a fragment", at("/x#y"), &["1: HEADERS 400, end"], &[]),
         ("a space in the path", at("/x HTTP/1.1"), MALFORMED, &[]),
         ("CR LF in a value", with(&[("x", "1\r\nx-evil: 1")]), NOT_A_FIELD, &[]),
         ("a bad name", with(&[("x y", "1")]), NOT_A_FIELD, &[]),

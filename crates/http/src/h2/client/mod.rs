@@ -118,7 +118,7 @@ struct Inner {
 /// # Errors
 /// The first bytes could not be written.
 pub async fn handshake(io: Io, options: Options) -> Result<(H2Conn, impl Future<Output = ()>), H2Error> {
-    let (io, meter) = Metered::unlimited(io);
+    let (io, meter) = Metered::server(io);
     let mut builder = Builder::new();
     builder
         .enable_push(false)

@@ -21,6 +21,7 @@ use futures_util::stream::FuturesUnordered;
 use self::stream::serve_stream;
 use super::SEND_BUFFER;
 use super::metered::{Meter, Metered};
+use super::watch::{Oddity, Watch};
 use crate::h1::timer::Timer;
 use crate::server::{Handler, Settings};
 
@@ -75,18 +76,19 @@ pub async fn serve<H: Handler>(
     handler: &H,
     registration: &Connection,
 ) {
-    let (io, meter) = Metered::in_turns(io);
+    let table = usize::try_from(limits.max_decoder_header_table_size).unwrap_or(usize::MAX);
+    let (io, meter) = Metered::client(io, Watch::new(table));
     let mut timer = Timer::default();
     let h2 = match handshake(io, &conn, settings, limits, &mut timer, registration).await {
         Handshake::Done(h2) => h2,
         Handshake::OtherProtocol => return ending::tell_and_close(&meter, registration).await,
         Handshake::Over => return,
     };
-    let shared = Shared { handler, conn, settings, requests: Cell::new(0), heads: Cell::new(0) };
+    let shared =
+        Shared { handler, conn, settings, meter: meter.clone(), requests: Cell::new(0), heads: Cell::new(0) };
     let mut streams = pin!(FuturesUnordered::new());
     let mut driver = Driver {
         h2,
-        meter: meter.clone(),
         timer,
         shared: &shared,
         registration,
@@ -162,6 +164,8 @@ struct Accepted {
     respond: h2::server::SendResponse<Bytes>,
     /// What its head is counted for.
     head_size: usize,
+    /// Whether its path had a fragment.
+    has_fragment: bool,
 }
 
 /// How a stream ended.
@@ -178,6 +182,7 @@ struct Shared<'a, H> {
     handler: &'a H,
     conn: Rc<ConnInfo>,
     settings: &'a Settings,
+    meter: Rc<Meter>,
     /// Requests that were accepted.
     requests: Cell<u64>,
     /// What the heads of open streams hold.
@@ -216,7 +221,6 @@ enum Leaving {
 /// Drives a connection.
 struct Driver<'a, H> {
     h2: Box<h2::server::Connection<Metered, Bytes>>,
-    meter: Rc<Meter>,
     timer: Timer,
     shared: &'a Shared<'a, H>,
     registration: &'a Connection,
@@ -237,7 +241,7 @@ impl<H> Driver<'_, H> {
     ) -> Poll<()> {
         self.look_at_phase(cx);
         self.run(streams.as_mut(), cx);
-        self.meter.new_turn();
+        self.shared.meter.new_turn();
         let mut started = false;
         loop {
             match self.h2.poll_accept(cx) {
@@ -256,13 +260,16 @@ impl<H> Driver<'_, H> {
                     return Poll::Ready(());
                 }
                 Poll::Ready(None) => return Poll::Ready(()),
+                Poll::Pending if self.shared.meter.is_broken() && !self.is_leaving_at_once() => {
+                    self.leave_at_once(h2::Reason::PROTOCOL_ERROR);
+                }
                 Poll::Pending => break,
             }
         }
         if started {
             self.run(streams.as_mut(), cx);
         }
-        if self.meter.is_exhausted() {
+        if self.shared.meter.is_exhausted() {
             cx.waker().wake_by_ref();
         }
         self.poll_quiet(streams.is_empty(), cx)
@@ -316,7 +323,9 @@ impl<H> Driver<'_, H> {
             self.count_reset();
             return None;
         }
-        Some(Accepted { request: http::Request::from_parts(parts, body), respond, head_size })
+        let fragment = Oddity::Fragment(respond.stream_id().as_u32());
+        let has_fragment = self.shared.meter.take_odd(fragment);
+        Some(Accepted { request: http::Request::from_parts(parts, body), respond, head_size, has_fragment })
     }
 
     fn leave_gracefully(&mut self) {
@@ -326,8 +335,12 @@ impl<H> Driver<'_, H> {
         }
     }
 
+    fn is_leaving_at_once(&self) -> bool {
+        matches!(self.leaving, Some(Leaving::AtOnce(_)))
+    }
+
     fn leave_at_once(&mut self, reason: h2::Reason) {
-        if !matches!(self.leaving, Some(Leaving::AtOnce(_))) {
+        if !self.is_leaving_at_once() {
             self.leaving = Some(Leaving::AtOnce(clock::now()));
             self.h2.abrupt_shutdown(reason);
         }
@@ -350,7 +363,7 @@ impl<H> Driver<'_, H> {
                 Some(Leaving::Gracefully(_)) | None => None,
             };
             std::task::ready!(self.timer.poll(deadline, cx));
-            if let Some(Leaving::AtOnce(_)) = self.leaving {
+            if self.is_leaving_at_once() {
                 return Poll::Ready(());
             }
             self.leave_at_once(h2::Reason::NO_ERROR);

@@ -10,7 +10,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use ferroway_core::{
     Body, BodyError, BodyStream, Duplex, Exchange, HeaderList, InterimQueue, Reason, Request, Response,
-    ResponseHead, clock, respond,
+    ResponseHead, TargetError, clock, respond,
 };
 use h2::RecvStream;
 use h2::server::SendResponse;
@@ -23,10 +23,12 @@ use crate::h1::head::HeadError;
 use crate::h1::server::STALL_LIMIT;
 use crate::h1::timer::Timer;
 use crate::h2::fields::{ContentLength, TooMany, to_map};
+use crate::h2::metered::Meter;
 use crate::h2::receive::{Incoming, Sender};
 use crate::h2::request_head::{Translated, translate};
 use crate::h2::send::{BodyWriter, SendError};
 use crate::h2::tunnel::Tunnel;
+use crate::h2::watch::Oddity;
 use crate::server::{Handler, Sent};
 
 /// Bytes that a tunnel holds in each direction.
@@ -36,11 +38,15 @@ const SEC_WEBSOCKET_ACCEPT: HeaderName = HeaderName::from_static("sec-websocket-
 
 /// Handles a request and sends the response.
 pub(super) async fn serve_stream<H: Handler>(shared: &Shared<'_, H>, accepted: Accepted) -> Ended {
-    let Accepted { request, respond, head_size } = accepted;
+    let Accepted { request, respond, head_size, has_fragment } = accepted;
     let _head = Admitted { heads: &shared.heads, size: head_size };
     let started = clock::now();
     let (parts, receive) = request.into_parts();
-    match translate(parts) {
+    let translated = match has_fragment {
+        true => Err(HeadError::Target(TargetError::Fragment)),
+        false => translate(parts),
+    };
+    match translated {
         Ok(translated) => {
             Exchanging::new(shared, respond, &translated, started).run(translated, receive).await
         }
@@ -71,8 +77,11 @@ fn refuse<H>(shared: &Shared<'_, H>, mut respond: SendResponse<Bytes>, error: He
         HeadError::TooManyFields => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, Reason::HeaderTooLarge),
         _ => (StatusCode::BAD_REQUEST, Reason::BadRequest),
     };
+    let well_meant = status != StatusCode::BAD_REQUEST
+        // Traefik: answers it.
+        || matches!(error, HeadError::Target(TargetError::Fragment));
     log_refusal(&shared.conn, reason, error);
-    if status == StatusCode::BAD_REQUEST {
+    if !well_meant {
         return respond.send_reset(h2::Reason::PROTOCOL_ERROR);
     }
     let mut head = Response::local(status, reason).head;
@@ -101,6 +110,8 @@ struct Reading {
     timed_out: Cell<bool>,
     /// Whether the body is held by somebody.
     open: Cell<bool>,
+    /// Its trailers are none.
+    malformed: Cell<bool>,
     /// Body bytes read so far.
     bytes: Cell<u64>,
 }
@@ -109,6 +120,8 @@ struct Reading {
 struct RequestBody {
     incoming: Incoming,
     reading: Rc<Reading>,
+    stream: u32,
+    meter: Rc<Meter>,
 }
 
 impl BodyStream for RequestBody {
@@ -118,6 +131,10 @@ impl BodyStream for RequestBody {
             Poll::Pending => {
                 self.reading.wanted.set(true);
                 Poll::Pending
+            }
+            Poll::Ready(Ok(0)) if self.meter.take_odd(Oddity::PseudoTrailer(self.stream)) => {
+                self.reading.malformed.set(true);
+                Poll::Ready(Err(BodyError::ClientMalformed("the trailers have a pseudo field")))
             }
             filled => filled,
         }
@@ -239,8 +256,9 @@ impl<'a, 'b, H: Handler> Exchanging<'a, 'b, H> {
         reading.owes_continue.set(expects_continue);
         reading.open.set(true);
         self.reading = Some(reading.clone());
+        let stream = receive.stream_id().as_u32();
         let incoming = Incoming::new(receive, Sender::Client, length);
-        Body::Stream(Box::new(RequestBody { incoming, reading }))
+        Body::Stream(Box::new(RequestBody { incoming, reading, stream, meter: self.shared.meter.clone() }))
     }
 
     /// Waits for the response; `None` if the client does not any more.
@@ -251,7 +269,12 @@ impl<'a, 'b, H: Handler> Exchanging<'a, 'b, H> {
                 return Poll::Ready(None);
             }
             self.check_body_deadline(cx);
-            if let Poll::Ready(response) = handling.as_mut().poll(cx) {
+            let handled = handling.as_mut().poll(cx);
+            if self.is_malformed() {
+                self.respond.send_reset(h2::Reason::PROTOCOL_ERROR);
+                return Poll::Ready(None);
+            }
+            if let Poll::Ready(response) = handled {
                 self.interject();
                 return Poll::Ready(Some(response));
             }
@@ -259,6 +282,11 @@ impl<'a, 'b, H: Handler> Exchanging<'a, 'b, H> {
             Poll::Pending
         })
         .await
+    }
+
+    /// Whether the request's body has turned out to be the end of no message.
+    fn is_malformed(&self) -> bool {
+        self.reading.as_ref().is_some_and(|reading| reading.malformed.get())
     }
 
     /// Lets a body that is still being read fail once the read timeout has passed.
@@ -331,7 +359,9 @@ impl<'a, 'b, H: Handler> Exchanging<'a, 'b, H> {
                 if let Broken::Source(error) = &broken {
                     tracing::debug!(%error, "the response body broke off");
                 }
-                writer.reset(h2::Reason::INTERNAL_ERROR);
+                let ours =
+                    if self.is_malformed() { h2::Reason::PROTOCOL_ERROR } else { h2::Reason::INTERNAL_ERROR };
+                writer.reset(ours);
                 Err(writer.bytes)
             }
         }
