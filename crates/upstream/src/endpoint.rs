@@ -18,6 +18,10 @@ pub struct TransportOptions {
     pub response_header_timeout: Option<Duration>,
     /// How long an idle connection is kept; `None` is for ever.
     pub idle_timeout: Option<Duration>,
+    /// After how long without a byte a server of HTTP/2 is asked whether it is still there; `None` is never.
+    pub read_idle_timeout: Option<Duration>,
+    /// How long it then has for an answer.
+    pub ping_timeout: Duration,
     /// Idle connections that are kept for one server, over all workers; 0 keeps none.
     pub max_idle: usize,
 }
@@ -28,6 +32,8 @@ impl Default for TransportOptions {
             dial_timeout: Some(Duration::from_secs(30)),
             response_header_timeout: None,
             idle_timeout: Some(Duration::from_secs(90)),
+            read_idle_timeout: None,
+            ping_timeout: Duration::from_secs(15),
             max_idle: 200,
         }
     }

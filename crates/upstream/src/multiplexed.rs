@@ -156,7 +156,13 @@ async fn handshake(endpoint: &Endpoint) -> Result<H2Conn, Error> {
 
 /// Begins HTTP/2 on a connection.
 pub(crate) async fn start(endpoint: &Endpoint, io: Io, scheme: Scheme) -> Result<H2Conn, Error> {
-    let started = client::handshake(io, Options::new(scheme)).await;
+    let transport = &endpoint.key().transport;
+    let options = Options {
+        scheme,
+        read_idle_timeout: transport.read_idle_timeout,
+        ping_timeout: transport.ping_timeout,
+    };
+    let started = client::handshake(io, options).await;
     let (conn, driver) = started.map_err(|error| to_error(&error, endpoint))?;
     tokio::task::spawn_local(driver);
     Ok(conn)

@@ -10,6 +10,7 @@ mod udp;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ferroway_config::dynamic::{ServersTransport, TcpServersTransport};
 use ferroway_config::{Problem, ProblemKind};
@@ -345,6 +346,9 @@ pub(crate) fn transport_options(config: &ServersTransport) -> TransportOptions {
         dial_timeout: timeout(config.forwarding_timeouts.dial_timeout),
         response_header_timeout: timeout(config.forwarding_timeouts.response_header_timeout),
         idle_timeout: timeout(config.forwarding_timeouts.idle_conn_timeout),
+        read_idle_timeout: timeout(config.forwarding_timeouts.read_idle_timeout),
+        // Go's default.
+        ping_timeout: timeout(config.forwarding_timeouts.ping_timeout).unwrap_or(Duration::from_secs(15)),
         max_idle: match config.max_idle_conns_per_host {
             // Go's default.
             0 => 2,

@@ -1,6 +1,7 @@
 //! Servers with HTTP/2, whose connections many requests share.
 
 use std::cell::RefCell;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use ferroway_http::h2::server::{Limits, serve};
 use ferroway_http::server::{Handler, Sent, Settings};
 use ferroway_upstream::{Endpoint, EndpointKey, Protocol, TransportOptions};
 use http::StatusCode;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
@@ -74,13 +76,12 @@ async fn server(transport: TransportOptions) -> Server {
             });
         }
     });
-    let key = EndpointKey {
-        host: address.ip().to_string(),
-        port: address.port(),
-        protocol: Protocol::H2c,
-        transport,
-    };
-    Server { endpoint: Endpoint::of(key), gate, accepted }
+    Server { endpoint: h2c(address, transport), gate, accepted }
+}
+
+fn h2c(address: SocketAddr, transport: TransportOptions) -> Arc<Endpoint> {
+    let (host, port) = (address.ip().to_string(), address.port());
+    Endpoint::of(EndpointKey { host, port, protocol: Protocol::H2c, transport })
 }
 
 #[test]
@@ -145,18 +146,57 @@ fn an_answer_may_take_as_long_as_the_transport_says() {
 }
 
 #[test]
+fn a_server_that_falls_silent_is_given_up() {
+    run(async {
+        // It says hello and nothing more.
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let silent = tokio::task::spawn_local(async move {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.expect("the client reads");
+            let mut read = Vec::new();
+            // Whether it ends in order is not ours to say.
+            let _ = stream.read_to_end(&mut read).await;
+            read
+        });
+        let transport = TransportOptions {
+            read_idle_timeout: Some(Duration::from_millis(50)),
+            ping_timeout: Duration::from_millis(50),
+            ..TransportOptions::default()
+        };
+        let endpoint = h2c(address, transport);
+        let words = get(&endpoint, "POST", "/").await;
+        assert!(words.starts_with("upstream_closed: "), "{words}");
+        let read = silent.await.expect("no panic");
+        let ping = [0, 0, 8, 6, 0, 0, 0, 0, 0];
+        assert!(read.windows(9).any(|head| head == ping), "it was asked: {read:?}");
+    });
+}
+
+#[test]
+fn a_slow_server_that_answers_pings_is_waited_for() {
+    run(async {
+        let transport = TransportOptions {
+            read_idle_timeout: Some(Duration::from_millis(10)),
+            ping_timeout: Duration::from_secs(10),
+            ..TransportOptions::default()
+        };
+        let server = server(transport).await;
+        let endpoint = server.endpoint.clone();
+        let request = tokio::task::spawn_local(async move { get(&endpoint, "POST", "/slow").await });
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        server.gate.open();
+        assert_eq!(request.await.expect("no panic"), "200 /slow");
+    });
+}
+
+#[test]
 fn a_server_that_nobody_reaches_fails_all_who_wait() {
     run(async {
         let unused = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = unused.local_addr().expect("bound").port();
         drop(unused);
-        let key = EndpointKey {
-            host: "127.0.0.1".to_owned(),
-            port,
-            protocol: Protocol::H2c,
-            transport: TransportOptions::default(),
-        };
-        let endpoint = Endpoint::of(key);
+        let endpoint = h2c(SocketAddr::from(([127, 0, 0, 1], port)), TransportOptions::default());
         let head = head("GET", "/", &[]);
         let (first, second) =
             tokio::join!(ask(&endpoint, &head, Body::Empty), ask(&endpoint, &head, Body::Empty));

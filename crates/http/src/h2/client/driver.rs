@@ -47,12 +47,14 @@ struct Health {
     timeout: Duration,
     /// When the ping was sent that has no answer yet.
     asked: Option<Instant>,
+    /// When the last one had its answer. The meter's time is coarse, and must not make a ping follow it at once.
+    answered: Option<Instant>,
     timer: Timer,
 }
 
 impl Health {
     fn new(ping: PingPong, idle: Duration, timeout: Duration) -> Self {
-        Self { ping, idle, timeout, asked: None, timer: Timer::default() }
+        Self { ping, idle, timeout, asked: None, answered: None, timer: Timer::default() }
     }
 
     /// Ready once the server is taken for dead.
@@ -60,14 +62,16 @@ impl Health {
         loop {
             if self.asked.is_some() {
                 match self.ping.poll_pong(cx) {
-                    Poll::Ready(Ok(_)) => self.asked = None,
+                    Poll::Ready(Ok(_)) => {
+                        (self.asked, self.answered) = (None, Some(ferroway_core::clock::now()));
+                    }
                     Poll::Ready(Err(_)) => return Poll::Ready(()),
                     Poll::Pending => {}
                 }
             }
             let deadline = match self.asked {
                 Some(asked) => asked + self.timeout,
-                None => meter.last_read() + self.idle,
+                None => self.answered.map_or(meter.last_read(), |at| at.max(meter.last_read())) + self.idle,
             };
             std::task::ready!(self.timer.poll(Some(deadline), cx));
             if self.asked.is_some() || self.ping.send_ping(Ping::opaque()).is_err() {
