@@ -105,7 +105,7 @@ fn transport(config: &Config) -> anyhow::Result<Transport> {
         http2: Limits {
             max_concurrent_streams: number(config.http2.max_concurrent_streams),
             max_decoder_header_table_size: number(config.http2.max_decoder_header_table_size),
-            ..Limits::default()
+            extended_connect: true,
         },
         proxy_protocol,
         acme_by_servers: config.allow_acme_by_pass,

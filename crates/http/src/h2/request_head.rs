@@ -58,6 +58,10 @@ pub(super) fn translate(parts: Parts) -> Result<Translated, HeadError> {
         }
     });
     result?;
+    if websocket && fields.length.is_some() {
+        // What follows is no body, so nothing can have this length.
+        return Err(HeadError::ContentLength);
+    }
     let host = host(&parts.uri, fields.host)?;
     if let Some(cookie) = fields.cookie {
         fields.headers.append(COOKIE, HeaderValue::try_from(cookie).map_err(|_| HeadError::FieldValue)?);

@@ -7,3 +7,4 @@ mod client;
 mod server;
 mod support;
 mod tools;
+mod websocket;

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use ferroway_conformance::client::{Answer, Response};
 use ferroway_conformance::request::Request;
 use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::connection::Connection;
 use crate::setup::Setup;
@@ -64,6 +65,7 @@ pub(crate) const CHECKS: &[Check] = &[
     Check { name: "slow answer", only: &[], run: |s, n| Box::pin(slow(s, n)) },
     Check { name: "stream", only: &[], run: |s, n| Box::pin(stream(s, n)) },
     Check { name: "WebSocket echo", only: &[], run: |s, n| Box::pin(websocket(s, n)) },
+    Check { name: "WebSocket echo over HTTP/2", only: &[], run: |s, n| Box::pin(websocket_over_http2(s, n)) },
     Check { name: "upload of 10 MiB", only: &[], run: |s, n| Box::pin(upload(s, n)) },
     Check { name: "connections are used again", only: &[], run: |s, n| Box::pin(keep_alive(s, n)) },
     Check { name: "lax paths", only: &["fiber"], run: |s, n| Box::pin(lax_paths(s, n)) },
@@ -233,9 +235,6 @@ async fn stream(setup: &Setup, service: &str) -> Result<()> {
 }
 
 async fn websocket(setup: &Setup, service: &str) -> Result<()> {
-    const TEXT: u8 = 1;
-    const BINARY: u8 = 2;
-    const CLOSE: u8 = 8;
     let mut connection = Connection::open(setup.port).await?;
     let headers = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://app.test\r\n";
@@ -244,6 +243,18 @@ async fn websocket(setup: &Setup, service: &str) -> Result<()> {
     // The answer to this key in RFC 6455, section 1.3.
     let accept = headers.get("sec-websocket-accept");
     ensure!(accept == Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "Sec-WebSocket-Accept: {accept:?}");
+    echo(connection).await
+}
+
+async fn websocket_over_http2(setup: &Setup, service: &str) -> Result<()> {
+    echo(Connection::websocket_over_http2(setup.port, &format!("/{service}/ws")).await?).await
+}
+
+/// Messages to a service that sends them back, and the end.
+async fn echo<S: AsyncRead + AsyncWrite + Unpin>(mut connection: Connection<S>) -> Result<()> {
+    const TEXT: u8 = 1;
+    const BINARY: u8 = 2;
+    const CLOSE: u8 = 8;
     // Below the read limit of 32 KiB that github.com/coder/websocket has.
     let long: Vec<u8> = (0..=255).cycle().take(30_000).collect();
     for (opcode, message) in [(TEXT, "grüezi".as_bytes()), (BINARY, &long), (TEXT, b"")] {

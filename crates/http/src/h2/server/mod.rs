@@ -57,13 +57,13 @@ pub struct Limits {
     pub max_concurrent_streams: u32,
     /// Bytes of the table that clients compress their heads with (`http2.maxDecoderHeaderTableSize`).
     pub max_decoder_header_table_size: u32,
-    /// Whether clients may open WebSockets (RFC 8441). Traefik: does not offer it.
+    /// Whether clients may open WebSockets (RFC 8441).
     pub extended_connect: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_concurrent_streams: 250, max_decoder_header_table_size: 4096, extended_connect: false }
+        Self { max_concurrent_streams: 250, max_decoder_header_table_size: 4096, extended_connect: true }
     }
 }
 

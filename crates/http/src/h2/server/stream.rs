@@ -231,8 +231,16 @@ impl<'a, 'b, H: Handler> Exchanging<'a, 'b, H> {
             self.done(&mut exchange, &response.head, None, Err(0));
             return Ended::GivenUp;
         };
-        if let (Body::Tunnel(_), Some(receive)) = (&response.body, tunnel) {
-            return self.tunnel(response, receive, &mut exchange).await;
+        if let Some(receive) = tunnel {
+            if let Body::Tunnel(_) = response.body {
+                return self.tunnel(response, receive, &mut exchange).await;
+            }
+            if response.head.status.is_success() {
+                // To this client it would mean that the tunnel is open.
+                let reason = Reason::UpstreamMalformed;
+                exchange.record.reason = Some(reason);
+                response = respond(StatusCode::BAD_GATEWAY, reason, "Bad Gateway");
+            }
         }
         let form = self.form(&response);
         let sent = self.send(&mut response, form).await;

@@ -182,6 +182,10 @@ impl Handler for Paths {
             "/broken" => Pieces { breaks: true, ..Pieces::of([b"one"]) }.body(),
             "/open" => Pieces { stays_open: true, ..Pieces::of([b"one"]) }.body(),
             "/empty" => Body::Empty,
+            "/missing" => {
+                response.head.status = StatusCode::NOT_FOUND;
+                Body::full(path)
+            }
             "/no-content" => {
                 response.head.status = StatusCode::NO_CONTENT;
                 Body::full(&b"nobody sees it"[..])
@@ -287,6 +291,15 @@ impl Served {
             frames.push("closed".to_owned());
         }
         frames
+    }
+
+    /// Sends, and takes what comes as bytes.
+    pub(crate) async fn raw(&mut self, bytes: impl AsRef<[u8]>) -> Vec<u8> {
+        self.send(bytes).await;
+        let mut piece = vec![0; 64 * 1024];
+        let read = timeout(QUIET, self.io.read(&mut piece)).await;
+        piece.truncate(read.expect("something comes").expect("a connection"));
+        piece
     }
 
     /// Reads what comes, whatever it is.
