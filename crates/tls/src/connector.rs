@@ -130,6 +130,11 @@ impl Connector {
         Ok((Self { connector: TlsConnector::from(Arc::new(config)), server_name }, warnings))
     }
 
+    /// Whether HTTP/2 is offered.
+    pub fn offers_http2(&self) -> bool {
+        self.connector.config().alpn_protocols.iter().any(|protocol| protocol == b"h2")
+    }
+
     /// Does the handshake with a server, until `deadline`. `host` is the server's name or address, without a port
     /// and without brackets.
     ///

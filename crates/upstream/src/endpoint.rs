@@ -1,7 +1,7 @@
 //! Who a server is: its address over a certain transport.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 use std::time::Duration;
 
@@ -71,6 +71,8 @@ pub struct Endpoint {
     pub(crate) key: EndpointKey,
     /// The address, where the host is one.
     pub(crate) ip: Option<IpAddr>,
+    /// Whether the server has last chosen HTTP/1.1 where it could have had HTTP/2, or could not.
+    http1: AtomicBool,
 }
 
 type Registry = HashMap<EndpointKey, Weak<Endpoint>, foldhash::fast::RandomState>;
@@ -89,9 +91,25 @@ impl Endpoint {
             return known;
         }
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        let endpoint = Arc::new(Self { id, ip: key.host.parse().ok(), key: key.clone() });
+        let http1 = match &key.protocol {
+            Protocol::Http1 => true,
+            Protocol::H2c => false,
+            Protocol::Https(tls) => !tls.any().offers_http2(),
+        };
+        let http1 = AtomicBool::new(http1);
+        let endpoint = Arc::new(Self { id, ip: key.host.parse().ok(), http1, key: key.clone() });
         registry.insert(key, Arc::downgrade(&endpoint));
         endpoint
+    }
+
+    /// Whether the server is known to speak HTTP/1.1 and nothing else. All workers learn it from each other.
+    pub(crate) fn is_http1(&self) -> bool {
+        self.http1.load(Ordering::Relaxed)
+    }
+
+    /// Remembers what the server has chosen.
+    pub(crate) fn learn(&self, http1: bool) {
+        self.http1.store(http1, Ordering::Relaxed);
     }
 
     /// What it was made of.

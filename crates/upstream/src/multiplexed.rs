@@ -1,6 +1,6 @@
 //! Requests over shared connections of HTTP/2.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,8 +35,25 @@ struct SharedConn {
 /// A connection that is being made.
 #[derive(Default)]
 struct Dial {
-    outcome: RefCell<Option<Result<H2Conn, Error>>>,
+    /// None where the server has chosen HTTP/1.1.
+    outcome: RefCell<Option<Result<Option<H2Conn>, Error>>>,
+    /// The connection that is none of HTTP/2, for the first who asks.
+    http1: Cell<Option<Io>>,
     done: Notify,
+}
+
+/// What a new connection speaks.
+enum Agreed {
+    Http2(H2Conn),
+    Http1(Option<Io>),
+}
+
+/// What became of a request.
+pub(crate) enum Shared {
+    /// It is done with.
+    Ended(Result<Response, Failure>),
+    /// The server has chosen HTTP/1.1. One of those who waited gets the connection.
+    Http1(Option<Io>, Body),
 }
 
 impl SharedConns {
@@ -76,7 +93,7 @@ impl SharedConns {
     }
 }
 
-/// Sends a request over a shared connection and waits for the response's head.
+/// Sends a request to a server that speaks nothing but HTTP/2, and waits for the response's head.
 ///
 /// # Errors
 /// No connection, or no usable response.
@@ -87,25 +104,49 @@ pub(crate) async fn send(
     body: Body,
     interim: &InterimQueue,
 ) -> Result<Response, Failure> {
+    match send_or_learn(endpoint, pool, head, body, interim).await {
+        Shared::Ended(result) => result,
+        Shared::Http1(_, body) => {
+            let key = endpoint.key();
+            let words = format!("{}:{} does not speak HTTP/2", key.host, key.port);
+            let error = Error::before_sending(Reason::UpstreamMalformed, words);
+            Err(Failure { error, body: Some(body) })
+        }
+    }
+}
+
+/// Sends a request over a shared connection and waits for the response's head, or finds that the server wants no
+/// HTTP/2.
+pub(crate) async fn send_or_learn(
+    endpoint: &Arc<Endpoint>,
+    pool: &Rc<Pool>,
+    head: &RequestHead,
+    body: Body,
+    interim: &InterimQueue,
+) -> Shared {
     let mut body = body;
     let limit = endpoint.key().transport.response_header_timeout;
     for attempt in 1.. {
         let (conn, fresh) = match pool.shared.get() {
             Some(conn) => (conn, false),
             None => match connect(endpoint, pool).await {
-                Ok(conn) => (conn, true),
-                Err(error) => return Err(Failure { error, body: Some(body) }),
+                Ok(Agreed::Http2(conn)) => (conn, true),
+                Ok(Agreed::Http1(io)) => return Shared::Http1(io, body),
+                Err(error) => return Shared::Ended(Err(Failure { error, body: Some(body) })),
             },
         };
         let failure = match conn.request(head, body, interim, limit).await {
-            Ok(response) => return Ok(response),
+            Ok(response) => return Shared::Ended(Ok(response)),
             Err(failure) => failure,
         };
         let lost = matches!(failure.error, H2Error::Closed | H2Error::Io(_));
         let safe = failure.unprocessed || (lost && !fresh && is_idempotent(head));
         match failure.body {
             Some(whole) if safe && attempt < ATTEMPTS => body = whole,
-            whole => return Err(Failure { error: to_error(&failure.error, endpoint), body: whole }),
+            whole => {
+                let error = to_error(&failure.error, endpoint);
+                return Shared::Ended(Err(Failure { error, body: whole }));
+            }
         }
     }
     unreachable!("the last attempt returns")
@@ -113,7 +154,7 @@ pub(crate) async fn send(
 
 /// A new connection. All who ask while one is being made get the same: a burst of requests to a server opens one
 /// connection, not one each.
-async fn connect(endpoint: &Arc<Endpoint>, pool: &Rc<Pool>) -> Result<H2Conn, Error> {
+async fn connect(endpoint: &Arc<Endpoint>, pool: &Rc<Pool>) -> Result<Agreed, Error> {
     let known = pool.shared.dialling.borrow().clone();
     let dial = known.unwrap_or_else(|| {
         let dial = Rc::new(Dial::default());
@@ -125,33 +166,41 @@ async fn connect(endpoint: &Arc<Endpoint>, pool: &Rc<Pool>) -> Result<H2Conn, Er
     loop {
         let done = dial.done.notified();
         if let Some(outcome) = &*dial.outcome.borrow() {
-            return outcome.clone();
+            return Ok(match outcome.clone()? {
+                Some(conn) => Agreed::Http2(conn),
+                None => Agreed::Http1(dial.http1.take()),
+            });
         }
         done.await;
     }
 }
 
 async fn open(endpoint: Arc<Endpoint>, pool: Rc<Pool>, dial: Rc<Dial>) {
-    let outcome = handshake(&endpoint).await;
-    if let Ok(conn) = &outcome {
-        pool.shared.add(conn.clone());
-    }
+    let outcome = match handshake(&endpoint).await {
+        Ok(Agreed::Http2(conn)) => {
+            pool.shared.add(conn.clone());
+            Ok(Some(conn))
+        }
+        Ok(Agreed::Http1(io)) => {
+            dial.http1.set(io);
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    };
     *pool.shared.dialling.borrow_mut() = None;
     *dial.outcome.borrow_mut() = Some(outcome);
     dial.done.notify_waiters();
 }
 
-async fn handshake(endpoint: &Endpoint) -> Result<H2Conn, Error> {
-    match &endpoint.key().protocol {
+async fn handshake(endpoint: &Endpoint) -> Result<Agreed, Error> {
+    let (io, scheme) = match &endpoint.key().protocol {
         Protocol::Https(tls) => match secure::connect(endpoint, tls.any()).await? {
-            (io, true) => start(endpoint, io, Scheme::HTTPS).await,
-            (_, false) => Err(Error::before_sending(
-                Reason::UpstreamMalformed,
-                format!("{} has spoken HTTP/2 before, and does not any more", endpoint.key().host),
-            )),
+            (io, true) => (io, Scheme::HTTPS),
+            (io, false) => return Ok(Agreed::Http1(Some(io))),
         },
-        Protocol::Http1 | Protocol::H2c => start(endpoint, dial(endpoint).await?, Scheme::HTTP).await,
-    }
+        Protocol::Http1 | Protocol::H2c => (dial(endpoint).await?, Scheme::HTTP),
+    };
+    start(endpoint, io, scheme).await.map(Agreed::Http2)
 }
 
 /// Begins HTTP/2 on a connection.

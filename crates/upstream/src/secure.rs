@@ -11,6 +11,7 @@ use ferroway_tls::{ConnectError, Connector};
 use http::uri::Scheme;
 
 use crate::dial::dial;
+use crate::multiplexed::Shared;
 use crate::pool::Pool;
 use crate::send::{self, Failure, Pooled};
 use crate::{Endpoint, multiplexed};
@@ -70,13 +71,22 @@ pub(crate) async fn send(
     interim: &InterimQueue,
 ) -> Result<Response, Failure> {
     let upgrade = head.upgrade.is_some();
-    if !upgrade && pool.shared.has_any() {
-        return multiplexed::send(endpoint, pool, head, body, interim).await;
+    let mut body = body;
+    if upgrade || !pool.shared.has_any() {
+        body = match send::over_pooled(endpoint, pool, head, body, interim).await {
+            Pooled::Ended(result) => return result,
+            Pooled::NotSent(body) => body,
+        };
     }
-    let body = match send::over_pooled(endpoint, pool, head, body, interim).await {
-        Pooled::Ended(result) => return result,
-        Pooled::NotSent(body) => body,
-    };
+    // As long as the server may speak HTTP/2, one connection is made for all who ask, and tells. Once it is known
+    // to want HTTP/1.1, nobody waits for anybody.
+    if !upgrade && (pool.shared.has_any() || !endpoint.is_http1()) {
+        body = match multiplexed::send_or_learn(endpoint, pool, head, body, interim).await {
+            Shared::Ended(result) => return result,
+            Shared::Http1(Some(io), body) => return over(endpoint, pool, io, head, body, interim).await,
+            Shared::Http1(None, body) => body,
+        };
+    }
     let connector = if upgrade { &tls.0.http1 } else { &tls.0.any };
     match connect(endpoint, connector).await {
         Err(error) => Err(Failure { error, body: Some(body) }),
@@ -87,11 +97,20 @@ pub(crate) async fn send(
             }
             Err(error) => Err(Failure { error, body: Some(body) }),
         },
-        Ok((io, false)) => {
-            let conn = ClientConn::new(io, Some(pool.clone()));
-            send::over(endpoint, conn, head, body, interim).await
-        }
+        Ok((io, false)) => over(endpoint, pool, io, head, body, interim).await,
     }
+}
+
+/// Sends a request over a new connection of HTTP/1.1.
+async fn over(
+    endpoint: &Endpoint,
+    pool: &Rc<Pool>,
+    io: Io,
+    head: &RequestHead,
+    body: Body,
+    interim: &InterimQueue,
+) -> Result<Response, Failure> {
+    send::over(endpoint, ClientConn::new(io, Some(pool.clone())), head, body, interim).await
 }
 
 /// An encrypted connection, and whether HTTP/2 was agreed on.
@@ -111,5 +130,8 @@ pub(crate) async fn connect(endpoint: &Endpoint, connector: &Connector) -> Resul
         Error::before_sending(reason, format!("{}:{}: {error}", key.host, key.port))
     })?;
     let multiplexed = stream.alpn() == Some(b"h2");
+    if connector.offers_http2() {
+        endpoint.learn(!multiplexed);
+    }
     Ok((Io::Other(Box::new(stream)), multiplexed))
 }

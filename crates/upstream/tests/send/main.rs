@@ -5,5 +5,6 @@ mod failures;
 mod multiplexed;
 mod pool;
 mod repeat;
+mod secure;
 mod support;
 mod upgrade;
