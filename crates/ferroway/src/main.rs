@@ -5,6 +5,7 @@
 
 mod command;
 mod configuration;
+mod service_manager;
 mod signals;
 mod wiring;
 

@@ -10,6 +10,9 @@ use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::Duration;
 
 use listenfd::ListenFd;
+use socket2::SockRef;
+
+use crate::address::set_up;
 
 /// The sockets that systemd passed on, by their names (`FileDescriptorName=` in the socket unit). An entry
 /// point listens on the one of its own name.
@@ -61,7 +64,7 @@ impl Activated {
             |error: io::Error| ActivationError::Unusable { name: name.clone(), problem: error.to_string() };
         match passed.take_tcp_listener(number) {
             Ok(listener) => {
-                let listener = listener.filter(|listener| listener.set_nonblocking(true).is_ok());
+                let listener = listener.filter(|listener| set_up(&SockRef::from(listener)).is_ok());
                 self.tcp.extend(listener.map(|listener| (name, listener)));
             }
             Err(_) => {
@@ -71,6 +74,11 @@ impl Activated {
             }
         }
         Ok(())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.tcp.is_empty() && self.udp.is_empty()
     }
 
     /// The TCP listener of this name, non-blocking.

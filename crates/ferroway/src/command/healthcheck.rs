@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use ferroway_config::static_config::Static;
 
 use super::{load_static, say};
 
@@ -13,26 +14,50 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Runs the check.
 pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
-    let config = load_static(args)?.config;
-    let Some(ping) = &config.ping else { bail!("please enable `ping` to use health check") };
-    let entry_points = config.all_entry_points();
-    let entry_point = entry_points
-        .get(&ping.entry_point)
-        .with_context(|| format!("the entry point {:?} of ping does not exist", ping.entry_point))?;
-    let address = entry_point.parsed_address()?;
-    let host = match address.host.as_str() {
-        "" | "0.0.0.0" => "127.0.0.1",
-        "::" => "::1",
-        host => host,
-    };
-    let url = format!("http://{}/ping", entry_point.address);
-    match status(host, address.port) {
-        Ok(200) => {
-            say(&format!("OK: {url}"));
-            Ok(ExitCode::SUCCESS)
+    let check = Check::of(&load_static(args)?.config)?;
+    check.ask()?;
+    say(&format!("OK: {}", check.url));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where a process answers whether it is well.
+#[derive(Debug, Clone)]
+pub(crate) struct Check {
+    host: String,
+    port: u16,
+    url: String,
+}
+
+impl Check {
+    /// For the process with this configuration.
+    ///
+    /// # Errors
+    /// It answers nowhere.
+    pub(crate) fn of(config: &Static) -> anyhow::Result<Self> {
+        let Some(ping) = &config.ping else { bail!("please enable `ping` to use health check") };
+        let entry_points = config.all_entry_points();
+        let entry_point = entry_points
+            .get(&ping.entry_point)
+            .with_context(|| format!("the entry point {:?} of ping does not exist", ping.entry_point))?;
+        let address = entry_point.parsed_address()?;
+        let host = match address.host.as_str() {
+            "" | "0.0.0.0" => "127.0.0.1",
+            "::" => "::1",
+            host => host,
+        };
+        let url = format!("http://{}/ping", entry_point.address);
+        Ok(Self { host: host.to_owned(), port: address.port, url })
+    }
+
+    /// Asks, which blocks for some seconds at most.
+    ///
+    /// # Errors
+    /// There is no answer, or one that says that it is not well.
+    pub(crate) fn ask(&self) -> anyhow::Result<()> {
+        match status(&self.host, self.port).with_context(|| format!("cannot ask {}", self.url))? {
+            200 => Ok(()),
+            status => bail!("bad healthcheck status: {status} from {}", self.url),
         }
-        Ok(status) => bail!("bad healthcheck status: {status} from {url}"),
-        Err(error) => Err(error.context(format!("cannot ask {url}"))),
     }
 }
 

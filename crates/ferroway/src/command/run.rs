@@ -8,6 +8,7 @@ use ferroway_config::load::Loaded;
 use ferroway_config::static_config::Static;
 use ferroway_control::{Planner, internal_configuration};
 use ferroway_core::{Phase, Shutdown, ShutdownWatch};
+use ferroway_listener::Notification;
 use ferroway_providers::{ConfigReceiver, PROVIDERS, Reload, Throttled, channel};
 use ferroway_runtime::{Builder, Publisher, Snapshot, Workers, WorkersOptions};
 use ferroway_telemetry::AccessLog;
@@ -15,7 +16,8 @@ use ferroway_telemetry::AccessLog;
 use super::load_static;
 use crate::configuration::Configuration;
 use crate::signals::{Request, Signals, shut_down};
-use crate::wiring;
+use crate::wiring::sockets::Sockets;
+use crate::{service_manager, wiring};
 
 /// How long the last lines of the access log may take.
 const LOG_TIMEOUT: Duration = Duration::from_secs(2);
@@ -27,18 +29,19 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
 
 /// Runs with a static configuration.
 pub(crate) fn serve(loaded: Loaded) -> anyhow::Result<ExitCode> {
+    let sockets = Sockets::from_environment();
     // Local: health checks cannot leave their thread.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build_local(tokio::runtime::LocalOptions::default())
         .context("cannot make the control plane's runtime")?;
-    runtime.block_on(control(loaded))?;
+    runtime.block_on(control(loaded, sockets))?;
     // Providers may sit in reads that nobody waits for any more.
     runtime.shutdown_timeout(Duration::from_millis(100));
     Ok(ExitCode::SUCCESS)
 }
 
-async fn control(loaded: Loaded) -> anyhow::Result<()> {
+async fn control(loaded: Loaded, mut sockets: Sockets) -> anyhow::Result<()> {
     let config = loaded.config;
     let log = ferroway_telemetry::init(&wiring::logs::log_options(&config))?;
     tracing::info!("ferroway version {} started", env!("CARGO_PKG_VERSION"));
@@ -56,8 +59,9 @@ async fn control(loaded: Loaded) -> anyhow::Result<()> {
         Some(options) => Some(AccessLog::new(&wiring::logs::access_log_options(options))?),
         None => None,
     };
-    let entry_points = wiring::entry_points::listen(&config)?;
-    let udp_entry_points = wiring::entry_points::listen_udp(&config)?;
+    let entry_points = wiring::entry_points::listen(&config, &mut sockets)?;
+    let udp_entry_points = wiring::entry_points::listen_udp(&config, &mut sockets)?;
+    sockets.finish();
     let (shutdown, watch) = Shutdown::new();
     let publisher = Publisher::new(Snapshot::empty(entry_points.len(), udp_entry_points.len()));
     let internals = config.access_log.as_ref().is_some_and(|options| options.add_internals);
@@ -81,6 +85,8 @@ async fn control(loaded: Loaded) -> anyhow::Result<()> {
     tokio::task::spawn_local(ferroway_core::clock::tick());
     tokio::task::spawn_local(ferroway_upstream::reap_idle());
     configuration.apply();
+    service_manager::tell(Notification::Ready);
+    service_manager::start_watchdog(&config, watch.clone());
     let reload = Reload::new();
     let mut updates = start_providers(&config, &reload, &watch);
     loop {
@@ -102,6 +108,7 @@ async fn control(loaded: Loaded) -> anyhow::Result<()> {
             },
         }
     }
+    service_manager::tell(Notification::Stopping);
     let (accept, grace) = wiring::entry_points::grace_times(&config);
     let ending = std::thread::spawn(move || workers.join());
     tokio::select! {

@@ -7,13 +7,15 @@ use anyhow::Context;
 use ferroway_config::static_config::{EntryPoint as Config, EntryPointHttp, Protocol, Static};
 use ferroway_http::h2::server::Limits;
 use ferroway_http::server::Settings;
-use ferroway_listener::{Address, bind, bind_udp};
+use ferroway_listener::Address;
 use ferroway_runtime::{
     Aliases, EncodedCharacters, EntryPoint, Forwarded, Listening, Transport, Trust, UdpListening, UdpOptions,
 };
 use http::HeaderValue;
 use http::header::HeaderName;
 use ipnet::IpNet;
+
+use super::sockets::Sockets;
 
 /// The entry points that take connections, in the order of their names.
 pub(crate) fn tcp_entry_points(config: &Static) -> impl Iterator<Item = (String, Config)> {
@@ -33,10 +35,10 @@ fn is_udp(point: &Config) -> bool {
 ///
 /// # Errors
 /// An address that cannot be listened on, or an option that makes no sense.
-pub(crate) fn listen(config: &Static) -> anyhow::Result<Vec<Listening>> {
+pub(crate) fn listen(config: &Static, sockets: &mut Sockets) -> anyhow::Result<Vec<Listening>> {
     let server = host_name();
     tcp_entry_points(config)
-        .map(|(name, point)| one(&name, &point, &server).with_context(|| building(&name)))
+        .map(|(name, point)| one(&name, &point, &server, sockets).with_context(|| building(&name)))
         .collect()
 }
 
@@ -44,9 +46,9 @@ pub(crate) fn listen(config: &Static) -> anyhow::Result<Vec<Listening>> {
 ///
 /// # Errors
 /// An address that cannot be listened on.
-pub(crate) fn listen_udp(config: &Static) -> anyhow::Result<Vec<UdpListening>> {
+pub(crate) fn listen_udp(config: &Static, sockets: &mut Sockets) -> anyhow::Result<Vec<UdpListening>> {
     udp_entry_points(config)
-        .map(|(name, point)| one_udp(&name, &point).with_context(|| building(&name)))
+        .map(|(name, point)| one_udp(&name, &point, sockets).with_context(|| building(&name)))
         .collect()
 }
 
@@ -54,8 +56,8 @@ fn building(name: &str) -> String {
     format!("error while building entryPoint {name}")
 }
 
-fn one_udp(name: &str, config: &Config) -> anyhow::Result<UdpListening> {
-    let socket = bind_udp(&Address::parse_udp(&config.address)?, config.reuse_port)?;
+fn one_udp(name: &str, config: &Config, sockets: &mut Sockets) -> anyhow::Result<UdpListening> {
+    let socket = sockets.udp(name, &Address::parse_udp(&config.address)?, config.reuse_port)?;
     let options = UdpOptions {
         entry_point: name.into(),
         idle: config.udp.timeout.to_std(),
@@ -64,9 +66,14 @@ fn one_udp(name: &str, config: &Config) -> anyhow::Result<UdpListening> {
     Ok(UdpListening { options, socket })
 }
 
-fn one(name: &str, config: &Config, server: &HeaderValue) -> anyhow::Result<Listening> {
+fn one(
+    name: &str,
+    config: &Config,
+    server: &HeaderValue,
+    sockets: &mut Sockets,
+) -> anyhow::Result<Listening> {
     let address = Address::parse(&config.address)?;
-    let listener = bind(&address, config.reuse_port)?;
+    let listener = sockets.tcp(name, &address, config.reuse_port)?;
     let keep_connection = config
         .forwarded_headers
         .connection

@@ -4,6 +4,7 @@ pub(crate) mod context;
 pub(crate) mod entry_points;
 pub(crate) mod logs;
 pub(crate) mod ping;
+pub(crate) mod sockets;
 
 /// How many workers: `FERROWAY_WORKERS`, else `GOMAXPROCS` as people set it for Traefik, else one for
 /// each processor that the process may use.

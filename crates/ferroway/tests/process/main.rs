@@ -6,3 +6,4 @@ mod ending;
 mod logs;
 mod refusals;
 mod support;
+mod systemd;
