@@ -7,3 +7,4 @@ mod logs;
 mod refusals;
 mod support;
 mod systemd;
+mod workers;

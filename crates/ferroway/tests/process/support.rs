@@ -308,8 +308,24 @@ pub(crate) fn server(name: &'static str) -> SocketAddr {
 fn serve(name: &'static str, wait: impl FnMut() -> bool + Clone + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     let address = listener.local_addr().expect("bound");
+    answer_when(listener, name, wait, || {});
+    address
+}
+
+/// Answers all requests at once with a name, and tells of each connection.
+pub(crate) fn answer_all(listener: TcpListener, name: &'static str, came: impl FnMut() + Send + 'static) {
+    answer_when(listener, name, || true, came);
+}
+
+fn answer_when(
+    listener: TcpListener,
+    name: &'static str,
+    wait: impl FnMut() -> bool + Clone + Send + 'static,
+    mut came: impl FnMut() + Send + 'static,
+) {
     std::thread::spawn(move || {
         for stream in listener.incoming() {
+            came();
             let mut reader = BufReader::new(stream.expect("a connection"));
             let mut wait = wait.clone();
             std::thread::spawn(move || {
@@ -327,7 +343,6 @@ fn serve(name: &'static str, wait: impl FnMut() -> bool + Clone + Send + 'static
             });
         }
     });
-    address
 }
 
 /// A dynamic configuration that sends everything to this server, but for `/ready`, which is 418.
