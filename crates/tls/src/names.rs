@@ -124,7 +124,11 @@ pub(crate) fn provider(
     if chosen.is_empty() {
         versions.retain(|version| version.version == ProtocolVersion::TLSv1_3);
         if versions.is_empty() {
-            return Err("cipherSuites has no suite that is supported".to_owned());
+            let known: Vec<&str> = SUITES_12.iter().map(|(name, _)| *name).collect();
+            return Err(format!(
+                "cipherSuites has no suite that is supported: expected one of {}",
+                known.join(", ")
+            ));
         }
         warnings
             .push("cipherSuites has no suite that is supported for TLS 1.2: only TLS 1.3 is left".to_owned());
@@ -171,7 +175,11 @@ fn groups(
     let chosen = CURVES.iter().filter(|(go, other, _)| names.iter().any(|name| name == go || name == other));
     let groups: Vec<_> = chosen.filter_map(|(_, _, group)| *group).collect();
     if groups.is_empty() {
-        return Err("curvePreferences has no curve that is supported".to_owned());
+        let known = CURVES.iter().filter_map(|(name, _, group)| group.map(|_| *name));
+        return Err(format!(
+            "curvePreferences has no curve that is supported: expected one of {}",
+            known.collect::<Vec<_>>().join(", ")
+        ));
     }
     Ok(groups)
 }

@@ -69,14 +69,27 @@ fn suites_and_curves_are_named_as_in_go() {
     let only = "cipherSuites has no suite that is supported for TLS 1.2: only TLS 1.3 is left";
     check(&[CBC], &[], "", &left("", 1), &[warning, only]);
     check(&["TLS_AES_128_GCM_SHA256"], &[], "", &left("", 1), &[only]);
-    check(&[CBC], &[], "VersionTLS12", "cipherSuites has no suite that is supported", &[warning]);
+    let none = format!("cipherSuites has no suite that is supported: expected one of {}", all.join(", "));
+    check(&[CBC], &[], "VersionTLS12", &none, &[warning]);
     check(&["nope"], &[], "", "invalid CipherSuite: nope", &[]);
 
     let curves = |groups: &str| format!("{RSA_128} / {groups} / 2");
     check(&[RSA_128], &["secp384r1", "X25519"], "", &curves("X25519 secp384r1"), &[]);
     let dropped = "curve CurveP521 is not supported and left out";
     check(&[RSA_128], &["CurveP521", "CurveP384"], "", &curves("secp384r1"), &[dropped]);
-    check(&[RSA_128], &["CurveP521"], "", "curvePreferences has no curve that is supported", &[dropped]);
+    let none = "curvePreferences has no curve that is supported: expected one of X25519MLKEM768, \
+                SecP256r1MLKEM768, X25519, CurveP256, CurveP384";
+    check(&[RSA_128], &["CurveP521"], "", none, &[dropped]);
+    check(
+        &[RSA_128],
+        &["secp521r1", "SecP384r1MLKEM1024"],
+        "",
+        none,
+        &[
+            "curve secp521r1 is not supported and left out",
+            "curve SecP384r1MLKEM1024 is not supported and left out",
+        ],
+    );
     check(&[RSA_128], &["P256"], "", "invalid CurveID in curvePreferences: P256", &[]);
     let hybrids = curves("X25519MLKEM768 secp256r1MLKEM768");
     check(&[RSA_128], &["secp256r1mlkem768", "X25519MLKEM768"], "", &hybrids, &[]);
