@@ -1,5 +1,6 @@
 //! What the static configuration says to the planner.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ferroway_config::dynamic::RouterTls;
@@ -27,6 +28,8 @@ pub struct Context {
     pub udp_entry_points: Vec<Arc<str>>,
     /// Providers, the one that wins ties first.
     pub precedence: Vec<String>,
+    /// The certificate resolvers that there are.
+    pub certificate_resolvers: BTreeSet<String>,
     /// Whether routers whose TLS options contradict each other are disabled, in place of getting the default ones.
     pub strict_tls_options: bool,
     /// The syntax of rules that do not say theirs.

@@ -9,6 +9,7 @@ mod internal;
 mod names;
 mod plan;
 mod planner;
+mod resolvers;
 mod router;
 mod tls;
 mod tree;

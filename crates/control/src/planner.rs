@@ -32,7 +32,7 @@ impl Planner {
         let tcp_routers = self.routers(&providers, &tree, &self.last.tcp_routers);
         let udp_routers = self.routers(&providers, &tree, &self.last.udp_routers);
         let children = children(&routers);
-        let tls = plan_tls(&self.context, &providers, &routers, &tcp_routers);
+        let tls = plan_tls(&self.context, &providers, &routers, &tcp_routers, &self.last.tls);
         self.last = Arc::new(Plan { providers, routers, tcp_routers, udp_routers, children, tls });
         self.last.clone()
     }

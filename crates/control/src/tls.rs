@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ferroway_config::dynamic::{Certificate, Dynamic, Object, StoredCertificate, TlsOptions};
+use ferroway_config::dynamic::{Dynamic, Object, StoredCertificate, TlsOptions, TlsStore};
 use ferroway_config::{Problem, ProblemKind};
 
 use crate::context::Context;
 use crate::names::local_name;
 use crate::plan::{Mount, PlanEntry, ProviderPlan, Providers};
+use crate::resolvers::unknown_resolvers;
 use crate::router::{PlannedTcpRouter, TcpTls};
 
 /// The name of the options, and of the store, for whoever names none.
@@ -18,10 +19,10 @@ pub const DEFAULT_OPTIONS: &str = "default";
 /// What is agreed with clients over TLS.
 #[derive(Debug, Clone, Default)]
 pub struct TlsPlan {
-    /// The certificates of all providers.
-    pub certificates: Vec<StoredCertificate>,
-    /// The certificate for clients that no other one fits.
-    pub default_certificate: Option<Certificate>,
+    /// The certificates of all providers; the same object as before while they are the same.
+    pub certificates: Arc<[StoredCertificate]>,
+    /// What is for clients that no certificate fits.
+    pub store: Arc<TlsStore>,
     /// Options by their full names. `default` is missing where several providers define it.
     pub options: BTreeMap<Arc<str>, Arc<TlsOptions>>,
     /// For each entry point, which options are for whom; `None` where nothing answers over TLS.
@@ -62,21 +63,24 @@ pub(crate) fn plan_tls(
     providers: &Providers,
     routers: &[ProviderPlan],
     tcp_routers: &[ProviderPlan<PlannedTcpRouter>],
+    last: &TlsPlan,
 ) -> TlsPlan {
     let mut plan = TlsPlan { entry_points: vec![None; context.entry_points.len()], ..TlsPlan::default() };
-    plan.take_certificates(providers);
+    plan.take_certificates(providers, last);
     plan.take_options(providers);
     plan.assign(context, routers);
     plan.add_tcp(tcp_routers);
+    plan.problems.extend(unknown_resolvers(context, routers));
     plan
 }
 
 impl TlsPlan {
-    fn take_certificates(&mut self, providers: &Providers) {
-        self.certificates =
-            providers.0.values().flat_map(|dynamic| dynamic.tls.certificates.iter().cloned()).collect();
+    fn take_certificates(&mut self, providers: &Providers, last: &Self) {
+        let all = || providers.0.values().flat_map(|dynamic| &dynamic.tls.certificates);
+        let same = all().eq(&*last.certificates);
+        self.certificates = if same { last.certificates.clone() } else { all().cloned().collect() };
         let store = self.only_one(providers, "tls.stores", |dynamic| dynamic.tls.stores.get(DEFAULT_OPTIONS));
-        self.default_certificate = store.and_then(|store| store.default_certificate.clone());
+        self.store = store.unwrap_or_default();
     }
 
     fn take_options(&mut self, providers: &Providers) {

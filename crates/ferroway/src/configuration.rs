@@ -1,6 +1,7 @@
 //! The loop that makes what providers say what runs.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ferroway_config::dynamic::Dynamic;
@@ -40,6 +41,19 @@ impl Configuration {
             return;
         }
         self.apply();
+    }
+
+    /// Reads files with certificates again, and makes live what they say now.
+    pub(crate) fn reread(&mut self, files: &[PathBuf]) {
+        if self.builder.look_again(files) {
+            tracing::info!(?files, "Files with certificates have changed");
+            self.apply();
+        }
+    }
+
+    /// The files with certificates that are to be followed.
+    pub(crate) fn certificate_files(&self) -> BTreeSet<PathBuf> {
+        self.builder.certificate_files()
     }
 
     /// Makes what the providers say now live.

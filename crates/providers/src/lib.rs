@@ -2,13 +2,14 @@
 //!
 //! A [`Provider`] watches one source and sends whole configurations; it knows nothing of routing, of other
 //! providers, or of who listens. [`PROVIDERS`] is the one list of them: a new provider is a folder with its own
-//! `mod.rs`, the `mod` line here and the line in the table.
+//! `mod.rs`, the `mod` line here and the line in the table. [`FileWatch`] follows files that configuration names.
 
 mod file;
 mod provider;
 mod reload;
 pub mod template;
 mod throttle;
+mod watch;
 
 use ferroway_config::static_config::Providers;
 
@@ -16,6 +17,7 @@ pub use file::FileProvider;
 pub use provider::{ConfigReceiver, ConfigSender, Message, Provider, ProviderError, ProviderFuture, channel};
 pub use reload::{Reload, ReloadWatch};
 pub use throttle::Throttled;
+pub use watch::FileWatch;
 
 /// A kind of provider.
 #[derive(Clone, Copy, Debug)]

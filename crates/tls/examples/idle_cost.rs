@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use ferroway_config::dynamic::TlsOptions;
 use ferroway_core::{Duplex, Io};
-use ferroway_tls::{Acceptor, Certificates, ClientOptions, Connector, Received, Sniffed, Sniffer};
+use ferroway_tls::{Acceptor, Certificates, ClientOptions, Connector, Files, Received, Sniffed, Sniffer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -29,8 +29,9 @@ fn main() -> Result<()> {
 }
 
 async fn server(count: usize) -> Result<()> {
-    let (certificates, _) = Certificates::load([], None)?;
-    let (acceptor, _) = Acceptor::new("default", &TlsOptions::default(), &Arc::new(certificates))?;
+    let (certificates, _) = Certificates::load([], &Arc::default(), &Files::default(), None)?;
+    let (acceptor, _) =
+        Acceptor::new("default", &TlsOptions::default(), &Arc::new(certificates), &Files::default())?;
     let listener = TcpListener::bind((LOCAL, 0)).await?;
     let mut clients = Command::new(std::env::current_exe()?);
     let mut clients = clients.args([(count + 100).to_string(), listener.local_addr()?.to_string()]);

@@ -14,6 +14,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio_rustls::server::StartHandshake;
 
 use crate::certificates::Certificates;
+use crate::files::Files;
 use crate::hello::ClientHello;
 use crate::stream::{ReadAhead, TlsStream};
 use crate::{client_auth, names, x509};
@@ -84,6 +85,7 @@ impl Acceptor {
         name: &str,
         options: &TlsOptions,
         certificates: &Arc<Certificates>,
+        files: &Files,
     ) -> Result<(Self, Vec<String>), String> {
         let mut warnings = Vec::new();
         let mut versions = names::versions(&options.min_version, &options.max_version, &mut warnings)?;
@@ -92,7 +94,7 @@ impl Acceptor {
         let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(&versions)
             .map_err(|error| error.to_string())?
-            .with_client_cert_verifier(client_auth::verifier(&options.client_auth)?)
+            .with_client_cert_verifier(client_auth::verifier(&options.client_auth, files)?)
             .with_cert_resolver(Arc::new(BySni(Arc::clone(certificates))));
         config.alpn_protocols = match &options.alpn_protocols {
             Some(protocols) => protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect(),
@@ -115,6 +117,19 @@ impl Acceptor {
             sni_strict: options.sni_strict,
         };
         Ok((acceptor, warnings))
+    }
+
+    /// The same acceptor with other certificates. Sessions go on: that the client came here before, and under which
+    /// options, is as true as it was.
+    pub fn with_certificates(&self, certificates: &Arc<Certificates>) -> Self {
+        let mut config = ServerConfig::clone(&self.config);
+        config.cert_resolver = Arc::new(BySni(Arc::clone(certificates)));
+        Self {
+            name: Arc::clone(&self.name),
+            config: Arc::new(config),
+            certificates: Arc::clone(certificates),
+            sni_strict: self.sni_strict,
+        }
     }
 
     /// The name of the options.

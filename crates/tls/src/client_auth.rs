@@ -12,6 +12,7 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
 use crate::PROVIDER;
+use crate::files::Files;
 use crate::trust::Trust;
 
 /// Asks clients for a certificate. That the client has its key is checked always, where the certificate
@@ -35,7 +36,7 @@ struct Chain {
 ///
 /// # Errors
 /// An unknown type, a file that cannot be used, or no authorities where they are needed.
-pub(crate) fn verifier(options: &ClientAuth) -> Result<Arc<dyn ClientCertVerifier>, String> {
+pub(crate) fn verifier(options: &ClientAuth, files: &Files) -> Result<Arc<dyn ClientCertVerifier>, String> {
     let kind = &*options.client_auth_type;
     let (required, checked) = match kind {
         "" if options.ca_files.is_empty() => return Ok(WebPkiClientVerifier::no_client_auth()),
@@ -49,7 +50,7 @@ pub(crate) fn verifier(options: &ClientAuth) -> Result<Arc<dyn ClientCertVerifie
     if checked && options.ca_files.is_empty() {
         return Err(format!("invalid clientAuthType: {kind}, CAFiles is required"));
     }
-    let (trust, mut problems) = Trust::listed(&options.ca_files);
+    let (trust, mut problems) = Trust::listed(&options.ca_files, files);
     if let Some(problem) = problems.pop() {
         return Err(format!("clientAuth.caFiles: {problem}"));
     }

@@ -15,6 +15,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use tokio_rustls::TlsConnector;
 
+use crate::files::{Files, shown};
 use crate::stream::{ReadAhead, TlsStream};
 use crate::trust::{self, Trust};
 use crate::{PROVIDER, names, pem, x509};
@@ -40,6 +41,8 @@ pub struct ClientOptions<'a> {
     pub peer_cert_uri: &'a str,
     /// Protocols to offer (ALPN), the best first.
     pub alpn: &'a [&'a [u8]],
+    /// Where it is remembered what the files said.
+    pub files: Option<&'a Files>,
 }
 
 impl<'a> From<&'a ServersTransport> for ClientOptions<'a> {
@@ -54,6 +57,7 @@ impl<'a> From<&'a ServersTransport> for ClientOptions<'a> {
             max_version: &transport.max_version,
             peer_cert_uri: &transport.peer_cert_uri,
             alpn: if transport.disable_http2 { &[b"http/1.1"] } else { &[b"h2", b"http/1.1"] },
+            files: None,
         }
     }
 }
@@ -112,8 +116,9 @@ impl Connector {
         let mut warnings = Vec::new();
         let mut versions = names::versions(options.min_version, options.max_version, &mut warnings)?;
         let provider = names::provider(options.cipher_suites, &[], &mut versions, &mut warnings)?;
-        let verifier = Verifier::new(options, &mut warnings);
-        let own = OwnCertificates::load(options.certificates, &mut warnings);
+        let files = options.files.cloned().unwrap_or_default();
+        let verifier = Verifier::new(options, &files, &mut warnings);
+        let own = OwnCertificates::load(options.certificates, &files, &mut warnings);
         let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(&versions)
             .map_err(|error| error.to_string())?
@@ -195,13 +200,16 @@ struct Verifier {
 }
 
 impl Verifier {
-    fn new(options: &ClientOptions<'_>, warnings: &mut Vec<String>) -> Self {
+    fn new(options: &ClientOptions<'_>, files: &Files, warnings: &mut Vec<String>) -> Self {
         let uri = Some(options.peer_cert_uri).filter(|uri| !uri.is_empty()).map(str::to_owned);
         let check_name = !options.insecure_skip_verify;
         // With a URI to check, skipping verification skips the host name only.
         let trust = (check_name || uri.is_some()).then(|| {
-            let (trust, problems) =
-                if options.root_cas.is_empty() { Trust::system() } else { Trust::listed(options.root_cas) };
+            let (trust, problems) = if options.root_cas.is_empty() {
+                Trust::system()
+            } else {
+                Trust::listed(options.root_cas, files)
+            };
             warnings.extend(problems.into_iter().map(|problem| format!("rootCAs: {problem}")));
             trust
         });
@@ -271,9 +279,9 @@ struct Own {
 }
 
 impl OwnCertificates {
-    fn load(pairs: &[Certificate], warnings: &mut Vec<String>) -> Self {
+    fn load(pairs: &[Certificate], files: &Files, warnings: &mut Vec<String>) -> Self {
         let load = |pair: &Certificate| {
-            let key = pem::pair(&pair.cert_file, &pair.key_file)?;
+            let key = pem::pair(&pair.cert_file, &pair.key_file, files)?;
             let issuer =
                 |der: &CertificateDer<'_>| Ok::<_, String>(x509::parse(der)?.issuer().as_raw().to_vec());
             let issuers = key.cert.iter().map(issuer).collect::<Result<_, _>>()?;
@@ -283,7 +291,7 @@ impl OwnCertificates {
         for pair in pairs {
             match load(pair) {
                 Ok(loaded) => own.push(loaded),
-                Err(error) => warnings.push(format!("certificate {}: {error}", pem::shown(&pair.cert_file))),
+                Err(error) => warnings.push(format!("certificate {}: {error}", shown(&pair.cert_file))),
             }
         }
         Self(own)

@@ -12,6 +12,7 @@ mod acceptor;
 mod certificates;
 mod client_auth;
 mod connector;
+mod files;
 mod generated;
 mod hello;
 mod names;
@@ -28,10 +29,10 @@ use std::sync::{Arc, LazyLock};
 use rustls::crypto::CryptoProvider;
 
 pub use acceptor::{AcceptError, Accepted, Acceptor, Received};
-pub use certificates::{Certificates, Problem};
+pub use certificates::{Certificates, Outcome, Problem};
 pub use connector::{ClientOptions, ConnectError, Connector};
+pub use files::{Files, Versions, file_of};
 pub use hello::{ClientHello, HelloError, Sniffed, Sniffer};
-pub use pem::file_of;
 pub use stream::TlsStream;
 pub use x509::{CertificateDetails, Name, go_name};
 

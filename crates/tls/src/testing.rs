@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ferroway_config::decode::FileOrContent;
-use ferroway_config::dynamic::{Certificate, StoredCertificate, TlsOptions};
+use ferroway_config::dynamic::{Certificate, StoredCertificate, TlsOptions, TlsStore};
 use ferroway_core::Io;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SanType};
 use tokio::io::{AsyncReadExt as _, DuplexStream};
 
 use crate::{AcceptError, Accepted, Acceptor, Certificates, ClientOptions, ConnectError, Connector};
-use crate::{Received, Sniffed, Sniffer, TlsStream};
+use crate::{Files, Received, Sniffed, Sniffer, TlsStream};
 
 pub(crate) const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -33,8 +33,14 @@ impl Pair {
         Certificate { cert_file, key_file }
     }
 
+    /// A store with this for its default certificate.
+    pub(crate) fn store(&self) -> Arc<TlsStore> {
+        let default_certificate = Some(self.certificate());
+        TlsStore { default_certificate, ..TlsStore::default() }.into()
+    }
+
     pub(crate) fn der(&self) -> Vec<u8> {
-        crate::pem::certificates(&self.cert).unwrap()[0].to_vec()
+        crate::pem::certificates(&self.cert, &Files::default()).unwrap()[0].to_vec()
     }
 }
 
@@ -95,14 +101,16 @@ impl Authority {
 
 pub(crate) fn certificates(pairs: &[&Pair]) -> Arc<Certificates> {
     let stored: Vec<_> = pairs.iter().map(|pair| pair.stored()).collect();
-    let (certificates, problems) = Certificates::load(&stored, None).unwrap();
+    let (certificates, problems) =
+        Certificates::load(stored, &Arc::default(), &Files::default(), None).unwrap();
     assert_eq!(problems, []);
     Arc::new(certificates)
 }
 
 /// An acceptor for these options with these certificates.
 pub(crate) fn acceptor(options: &TlsOptions, pairs: &[&Pair]) -> Acceptor {
-    let (acceptor, warnings) = Acceptor::new("default", options, &certificates(pairs)).unwrap();
+    let (acceptor, warnings) =
+        Acceptor::new("default", options, &certificates(pairs), &Files::default()).unwrap();
     assert_eq!(warnings, [""; 0]);
     acceptor
 }

@@ -9,6 +9,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, Error, RootCertStore};
 
+use crate::files::{Files, shown};
 use crate::{PROVIDER, pem, x509};
 
 /// What is trusted.
@@ -23,15 +24,18 @@ pub(crate) struct Trust {
 
 impl Trust {
     /// What is listed in these files; with `problems`, those that cannot be read are left out.
-    pub(crate) fn listed<'a>(files: impl IntoIterator<Item = &'a FileOrContent>) -> (Self, Vec<String>) {
+    pub(crate) fn listed<'a>(
+        values: impl IntoIterator<Item = &'a FileOrContent>,
+        files: &Files,
+    ) -> (Self, Vec<String>) {
         let (mut authorities, mut listed, mut problems) =
             (RootCertStore::empty(), HashSet::new(), Vec::new());
-        for file in files {
-            match pem::certificates(file) {
+        for value in values {
+            match pem::certificates(value, files) {
                 Ok(certificates) => {
                     for certificate in certificates {
                         if let Err(error) = authorities.add(certificate.clone()) {
-                            problems.push(format!("unusable authority in {}: {error}", pem::shown(file)));
+                            problems.push(format!("unusable authority in {}: {error}", shown(value)));
                         }
                         listed.insert(certificate);
                     }
@@ -67,7 +71,7 @@ impl Trust {
     pub(crate) fn check_listed(&self, leaf: &CertificateDer<'_>) -> Option<Result<(), Error>> {
         self.listed.contains(leaf).then(|| {
             let parsed = x509::parse(leaf).map_err(|_| CertificateError::BadEncoding)?;
-            match x509::invalid_now(&parsed) {
+            match x509::invalid_now(parsed.validity()) {
                 Some(_) => Err(CertificateError::Expired.into()),
                 None => Ok(()),
             }

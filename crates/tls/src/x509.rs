@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use x509_parser::asn1_rs::Tag;
+use x509_parser::certificate::Validity;
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
@@ -43,9 +44,9 @@ pub(crate) fn has_uri(certificate: &X509Certificate<'_>, uri: &str) -> bool {
         .any(|name| matches!(name, GeneralName::URI(own) if own.eq_ignore_ascii_case(uri)))
 }
 
-/// Why a certificate is not valid now, if so.
-pub(crate) fn invalid_now(certificate: &X509Certificate<'_>) -> Option<String> {
-    let (now, validity) = (ASN1Time::now(), certificate.validity());
+/// Why a certificate of this validity is not valid now, if so.
+pub(crate) fn invalid_now(validity: &Validity) -> Option<String> {
+    let now = ASN1Time::now();
     if now > validity.not_after {
         return Some(format!("it expired on {}", validity.not_after));
     }

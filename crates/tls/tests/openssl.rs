@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ferroway_config::decode::FileOrContent;
-use ferroway_config::dynamic::{Certificate, StoredCertificate, TlsOptions};
+use ferroway_config::dynamic::{Certificate, StoredCertificate, TlsOptions, TlsStore};
 use ferroway_core::Io;
-use ferroway_tls::{Acceptor, Certificates, ClientOptions, Connector, Received, Sniffed, Sniffer};
+use ferroway_tls::{Acceptor, Certificates, ClientOptions, Connector, Files, Received, Sniffed, Sniffer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -134,11 +134,13 @@ fn openssl_agrees() {
     let ed25519 = stored("ed25519.test", &["genpkey", "-algorithm", "ed25519"]).unwrap();
     let stored = [p256.clone(), rsa, ed25519];
     let default = Certificate { cert_file: p256.cert_file, key_file: p256.key_file };
-    let (certificates, problems) = Certificates::load(&stored, Some(&default)).unwrap();
+    let store = TlsStore { default_certificate: Some(default), ..TlsStore::default() };
+    let (certificates, problems) =
+        Certificates::load(stored, &store.into(), &Files::default(), None).unwrap();
     assert_eq!(problems, []);
     let certificates = Arc::new(certificates);
     let start = |options: TlsOptions| {
-        let (acceptor, _) = Acceptor::new("default", &options, &certificates).unwrap();
+        let (acceptor, _) = Acceptor::new("default", &options, &certificates, &Files::default()).unwrap();
         serve(acceptor).to_string()
     };
     let lax = start(TlsOptions::default());

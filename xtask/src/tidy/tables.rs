@@ -41,7 +41,7 @@ const SEAMS: &[Seam] = &[
         members: Members::Folders,
         table: "crates/providers/src/lib.rs",
         entry: |name| format!("build: {name}::build"),
-        helpers: &["template"],
+        helpers: &["template", "watch"],
     },
     Seam {
         kind: "matcher",

@@ -24,6 +24,7 @@ pub(crate) fn context() -> Context {
         ],
         udp_entry_points: vec!["dns".into(), "syslog".into()],
         precedence: vec!["docker".to_owned(), "file".to_owned()],
+        certificate_resolvers: ["known".to_owned()].into(),
         strict_tls_options: false,
         default_syntax: Syntax::V3,
         internal_services: vec!["noop", "ping"],

@@ -95,3 +95,33 @@ fn a_strict_context_refuses_contradictions() {
         .collect();
     assert_eq!(refused, ["q@file", "r@file"]);
 }
+
+#[test]
+fn routers_of_unknown_resolvers_are_told_of() {
+    let mut context = context();
+    context.entry_points[2].tls = Some(RouterTls { cert_resolver: "ep".to_owned(), ..RouterTls::default() });
+    let told = |name: &str, resolver: &str| {
+        format!(
+            "router {name}@file uses a nonexistent certificate resolver: {resolver}; it has the certificates that \
+             there are"
+        )
+    };
+    for (router, expected) in [
+        ("{rule: Path(`/`), service: s, entryPoints: [admin], tls: {certResolver: le}}", told("r", "le")),
+        ("{rule: Path(`/`), service: s, tls: {certResolver: le}}", told("r", "le")),
+        ("{rule: Path(`/`), service: s, tls: {certResolver: known}}", String::new()),
+        (
+            "{rule: Path(`/`), service: s, entryPoints: [admin, web]}",
+            told("r", "ep (of the entry point web)"),
+        ),
+        ("{rule: Path(`/`), service: s, entryPoints: [web], tls: {}}", String::new()),
+        ("{rule: Path(`/`), service: s, entryPoints: [admin]}", String::new()),
+    ] {
+        let document = routers(&format!("    r: {router}"));
+        let plan = Planner::new(context.clone()).plan(providers([("file", &document)]));
+        let problems: Vec<String> = plan.problems().into_iter().map(|problem| problem.message).collect();
+        assert_eq!(problems.concat(), expected, "{router}");
+        // It is no reason to be disabled.
+        assert!(plan.routers().all(|entry| entry.planned.is_enabled()));
+    }
+}

@@ -9,7 +9,7 @@ use ferroway_config::static_config::Static;
 use ferroway_control::{Planner, internal_configuration};
 use ferroway_core::{Phase, Shutdown, ShutdownWatch};
 use ferroway_listener::Notification;
-use ferroway_providers::{ConfigReceiver, PROVIDERS, Reload, Throttled, channel};
+use ferroway_providers::{ConfigReceiver, FileWatch, PROVIDERS, Reload, Throttled, channel};
 use ferroway_runtime::{Builder, Publisher, Snapshot, Workers, WorkersOptions};
 use ferroway_telemetry::AccessLog;
 
@@ -89,12 +89,18 @@ async fn control(loaded: Loaded, mut sockets: Sockets) -> anyhow::Result<()> {
     service_manager::start_watchdog(&config, watch.clone());
     let reload = Reload::new();
     let mut updates = start_providers(&config, &reload, &watch);
+    let mut certificates = FileWatch::default();
     loop {
+        certificates.follow(configuration.certificate_files());
         tokio::select! {
             Some(message) = updates.recv() => configuration.update(message),
+            files = certificates.changed() => configuration.reread(&files),
             request = signals.next() => match request {
                 Request::Stop => break,
-                Request::Reload => reload.now(),
+                Request::Reload => {
+                    reload.now();
+                    certificates.reload();
+                }
                 Request::Reopen => {
                     if let Some(access_log) = &access_log
                         && let Err(error) = access_log.reopen()

@@ -31,6 +31,7 @@ pub(crate) fn planning(config: &Static) -> Context {
         entry_points,
         udp_entry_points: udp_entry_points(config).map(|(name, _)| name.as_str().into()).collect(),
         precedence: config.providers.precedence.clone(),
+        certificate_resolvers: config.certificates_resolvers.keys().cloned().collect(),
         strict_tls_options: config.core.strict_tls_options,
         default_syntax: if config.core.default_rule_syntax == "v2" { Syntax::V2 } else { Syntax::V3 },
         internal_services,

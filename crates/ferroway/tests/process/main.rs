@@ -1,5 +1,6 @@
 //! The process from outside: how it starts, what it says when it cannot, how it takes changes, and how it ends.
 
+mod certificates;
 mod changes;
 mod commands;
 mod ending;

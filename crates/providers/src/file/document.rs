@@ -12,8 +12,8 @@ use ferroway_config::{Format, IncrementalYaml, Problem, ProblemKind, Source, Spa
 use tracing::debug;
 
 use super::merge::share_unchanged;
-use super::tree::Stamp;
 use crate::template;
+use crate::watch::Stamp;
 
 /// Bytes of the largest file that is read.
 const MAX_FILE_BYTES: u64 = 64 << 20;

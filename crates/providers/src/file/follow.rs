@@ -15,12 +15,11 @@ use tracing::{error, warn};
 
 use super::document::Quality;
 use super::load::{Files, Reread};
-use super::mailbox::{Mailbox, Report};
 use super::policy::{Served, decide};
-use super::tree::{Stamp, is_version_directory};
-use super::watch::Watcher;
+use super::tree::is_version_directory;
 use super::{NAME, Options, Pace};
 use crate::provider::{ConfigSender, Message};
+use crate::watch::{Mailbox, Report, Stamp, Watcher};
 
 /// A file that is being written.
 #[derive(Clone, Copy, Debug)]

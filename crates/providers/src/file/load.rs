@@ -10,7 +10,8 @@ use ferroway_config::{Format, Problem};
 
 use super::document::{Document, Quality, Version};
 use super::merge::merge;
-use super::tree::{Root, Stamp, Tree, look};
+use super::tree::{Root, Tree, look};
+use crate::watch::Stamp;
 
 /// The files that are followed, in the order of their names.
 #[derive(Debug)]

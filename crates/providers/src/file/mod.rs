@@ -1,20 +1,18 @@
 //! `providers.file`: configuration from a file, or from the files of a folder and its sub-folders.
 //!
-//! All work is done on a thread of its own, because reading files blocks: [`follow`] waits for what [`watch`] reports
-//! and decides when to look, [`tree`] finds the files, [`document`] reads one, [`load`] keeps all of them,
+//! All work is done on a thread of its own, because reading files blocks: [`follow`] waits for what [`crate::watch`]
+//! reports and decides when to look, [`tree`] finds the files, [`document`] reads one, [`load`] keeps all of them,
 //! [`merge`] makes one configuration of them and [`policy`] decides whether that one is to run.
 //! Source: compatibility reference 7.2.
 
 mod document;
 mod follow;
 mod load;
-mod mailbox;
 mod merge;
 mod policy;
 #[cfg(test)]
 mod tests;
 mod tree;
-mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,8 +26,8 @@ use tokio::sync::oneshot;
 
 use crate::provider::{ConfigSender, Provider, ProviderError, ProviderFuture};
 use crate::reload::{Reload, ReloadWatch};
+use crate::watch::Mailbox;
 use follow::Follower;
-use mailbox::Mailbox;
 use tree::Root;
 
 /// The provider's name.

@@ -1,11 +1,12 @@
-//! Which files there are, and how to see that one has changed without reading it.
+//! Which files there are.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use ferroway_config::Format;
+
+use crate::watch::Stamp;
 
 /// What is read.
 #[derive(Clone, Debug)]
@@ -27,55 +28,6 @@ impl Root {
                 _ => Path::new("."),
             },
         }
-    }
-}
-
-/// What changes when a file or folder is written, replaced, or made readable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    modified: Option<SystemTime>,
-    size: u64,
-    identity: Identity,
-}
-
-/// Which object of the file system a name stands for, and the time of its last change of any kind.
-#[cfg(unix)]
-type Identity = (u64, u64, i64, i64);
-#[cfg(not(unix))]
-type Identity = ();
-
-#[cfg(unix)]
-fn identity(metadata: &Metadata) -> Identity {
-    use std::os::unix::fs::MetadataExt;
-    (metadata.dev(), metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
-}
-
-#[cfg(not(unix))]
-fn identity(_: &Metadata) -> Identity {}
-
-#[cfg(unix)]
-fn same_object(a: Identity, b: Identity) -> bool {
-    (a.0, a.1) == (b.0, b.1)
-}
-
-#[cfg(not(unix))]
-fn same_object(_: Identity, _: Identity) -> bool {
-    true
-}
-
-impl Stamp {
-    pub(super) fn of(metadata: &Metadata) -> Self {
-        Self { modified: metadata.modified().ok(), size: metadata.len(), identity: identity(metadata) }
-    }
-
-    /// True when both stamps are of one object of the file system, changed or not.
-    pub(super) fn is_same_object(&self, other: &Self) -> bool {
-        same_object(self.identity, other.identity)
-    }
-
-    /// The stamp of what a path leads to, through links.
-    pub(super) fn read(path: &Path) -> Option<Self> {
-        fs::metadata(path).ok().map(|metadata| Self::of(&metadata))
     }
 }
 

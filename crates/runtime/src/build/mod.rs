@@ -1,6 +1,7 @@
 //! From a plan to a snapshot. What did not change is taken over from the build before.
 
 mod chains;
+mod kept;
 mod services;
 mod spread;
 mod tcp;
@@ -8,7 +9,8 @@ mod tls;
 mod transports;
 mod udp;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ use ferroway_config::{Problem, ProblemKind};
 use ferroway_control::{DEFAULT_OPTIONS, Mount, Plan, PlanEntry, PlannedRouter, local_name};
 use ferroway_core::LocalBoxFuture;
 use ferroway_router::{Route as TableRoute, Table, Tie};
+use ferroway_tls::Files;
 use ferroway_upstream::TransportOptions;
 
 use crate::internal::InternalServices;
@@ -57,6 +60,8 @@ pub struct Outcome {
 /// Makes snapshots, each with what can be kept of the one before.
 pub struct Builder {
     options: BuildOptions,
+    /// The files with certificates.
+    files: Files,
     services: Services,
     chains: Chains,
     tls: Tls,
@@ -83,12 +88,14 @@ impl Builder {
     /// A builder that has built nothing yet.
     pub fn new(options: BuildOptions) -> Self {
         let snapshot = Arc::new(Snapshot::empty(options.entry_points, options.udp_entry_points));
-        let tcp = TcpBuild::new(options.default_tcp_transport.clone());
+        let files = Files::default();
+        let tcp = TcpBuild::new(options.default_tcp_transport.clone(), files.clone());
         Self {
             options,
-            services: Services::default(),
+            services: Services::new(files.clone()),
             chains: Chains::default(),
-            tls: Tls::default(),
+            tls: Tls::new(files.clone()),
+            files,
             tcp,
             udp: UdpBuild::default(),
             routes: Routes::new(),
@@ -139,6 +146,17 @@ impl Builder {
         let mut checks = self.services.take_checks();
         checks.append(&mut self.tcp.take_checks());
         Outcome { snapshot: self.snapshot.clone(), problems, checks }
+    }
+
+    /// The files with certificates and keys that the snapshot was made of.
+    pub fn certificate_files(&self) -> BTreeSet<PathBuf> {
+        self.files.in_use()
+    }
+
+    /// Reads such files again, which blocks. True if one says something else now, so that building the same plan again
+    /// makes something new of it.
+    pub fn look_again(&self, files: &[PathBuf]) -> bool {
+        self.files.look_again(files)
     }
 
     /// Whether a router answers under the same TLS options as before.

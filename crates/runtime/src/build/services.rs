@@ -3,24 +3,25 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ferroway_config::dynamic::{self, KindError, ServiceKind};
+use ferroway_config::dynamic::{self, KindError, ServersTransport, ServiceKind};
 use ferroway_config::{Problem, ProblemKind, Source, Span};
 use ferroway_control::{Plan, local_name, provider_of, qualified};
 use ferroway_core::{LocalBoxFuture, Step};
 use ferroway_services::{Check, LoadBalancer, Server, Service, Target, Weighted, health_checks, strategy};
+use ferroway_tls::Files;
 
 use super::chains::{BuiltChain, Chains};
-use super::transports::{Reach, Transports};
+use super::kept::Kept;
+use super::transports::Reach;
 use super::{BuildOptions, transport_options};
 
 /// The transport of services that name none.
 const DEFAULT_TRANSPORT: &str = "default@internal";
 
 /// The services of the present plan, by full name.
-#[derive(Default)]
 pub(super) struct Services {
     built: HashMap<Arc<str>, Built>,
-    transports: Transports,
+    transports: Kept<Arc<ServersTransport>>,
     /// Health checks of load balancers that are new.
     checks: Vec<LocalBoxFuture<'static, ()>>,
 }
@@ -44,7 +45,7 @@ struct Round<'a> {
     plan: &'a Plan,
     options: &'a BuildOptions,
     chains: &'a mut Chains,
-    transports: &'a mut Transports,
+    transports: &'a mut Kept<Arc<ServersTransport>>,
     checks: &'a mut Vec<LocalBoxFuture<'static, ()>>,
     old: HashMap<Arc<str>, Built>,
     built: HashMap<Arc<str>, Built>,
@@ -53,10 +54,15 @@ struct Round<'a> {
 }
 
 impl Services {
+    pub(super) fn new(files: Files) -> Self {
+        Self { built: HashMap::new(), transports: Kept::new(files), checks: Vec::new() }
+    }
+
     /// Builds all services of a plan; true when every one of them is the object that it was.
     pub(super) fn update(&mut self, plan: &Plan, options: &BuildOptions, chains: &mut Chains) -> bool {
         let old = std::mem::take(&mut self.built);
         let count = old.len();
+        self.transports.begin();
         let mut round = Round {
             plan,
             options,
@@ -75,6 +81,7 @@ impl Services {
             }
         }
         self.built = round.built;
+        self.transports.end();
         kept && self.built.len() == count
     }
 
@@ -209,7 +216,8 @@ impl Round<'_> {
         };
         let checks_tls = group.health_check.as_ref().is_some_and(|check| check.scheme == "https");
         let needs_tls = checks_tls || group.servers.iter().any(|server| is_https(&server.url));
-        let tls = if needs_tls { Some(self.transports.tls(&name, &config)?) } else { None };
+        let tls = needs_tls.then(|| self.transports.get(&name, &config)).transpose();
+        let tls = tls.map_err(|error| format!("servers transport {name}: {error}"))?;
         Ok(Some(Reach { options: transport_options(&config), tls }))
     }
 

@@ -4,48 +4,56 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ferroway_config::dynamic::{Certificate, StoredCertificate, TlsOptions};
+use ferroway_config::dynamic::TlsOptions;
 use ferroway_config::{Problem, ProblemKind, Source, Span};
 use ferroway_control::{DEFAULT_OPTIONS, EntryPointTls, TlsPlan};
-use ferroway_tls::{Acceptor, Certificates};
+use ferroway_tls::{Acceptor, Certificates, Files, Outcome, Versions};
 
 use crate::snapshot::Acceptors;
 
 /// What the acceptors of the present plan are made of, and they themselves.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tls {
+    files: Files,
     certificates: Option<Loaded>,
     acceptors: BTreeMap<Arc<str>, Built>,
     problems: Vec<Problem>,
 }
 
-/// The certificates as configured, and as read.
+/// The certificates, and what is said of them with every plan.
 #[derive(Debug)]
 struct Loaded {
-    stored: Vec<StoredCertificate>,
-    default: Option<Certificate>,
     certificates: Arc<Certificates>,
-    /// What is said of them with every plan.
     problems: Vec<Problem>,
 }
 
 #[derive(Debug, Clone)]
 struct Built {
     options: Arc<TlsOptions>,
+    /// What the files of the authorities said.
+    versions: Versions,
     acceptor: Option<Arc<Acceptor>>,
     /// What is said of it with every plan.
     problems: Vec<Problem>,
 }
 
 impl Tls {
+    pub(super) fn new(files: Files) -> Self {
+        Self { files, certificates: None, acceptors: BTreeMap::new(), problems: Vec::new() }
+    }
+
     /// Makes what a plan needs. Reads the files of certificates, which blocks.
     pub(super) fn update(&mut self, plan: &TlsPlan) {
         self.problems.clear();
         let Some((certificates, kept)) = self.load(plan) else { return };
         let mut old = std::mem::take(&mut self.acceptors);
         for (name, options) in &plan.options {
-            let known = old.remove(name).filter(|known| kept && known.options == *options);
-            let built = known.unwrap_or_else(|| build(name, options, &certificates));
+            let known = old.remove(name).filter(|known| known.options == *options);
+            let known = known.map(|known| if kept { known } else { known.with_certificates(&certificates) });
+            let built = match known {
+                Some(known) if self.files.are_current(&known.versions) => known,
+                known => Built::new(name, options, &certificates, &self.files, known),
+            };
             self.problems.extend(built.problems.iter().cloned());
             self.acceptors.insert(name.clone(), built);
         }
@@ -53,28 +61,20 @@ impl Tls {
 
     /// The certificates, and whether they are those of the plan before.
     fn load(&mut self, plan: &TlsPlan) -> Option<(Arc<Certificates>, bool)> {
+        let (stored, store) = (&plan.certificates, &plan.store);
         if let Some(known) = &self.certificates
-            && known.stored == plan.certificates
-            && known.default == plan.default_certificate
+            && known.certificates.are_current(stored, store, &self.files)
         {
             self.problems.extend(known.problems.iter().cloned());
             return Some((known.certificates.clone(), true));
         }
-        match Certificates::load(&plan.certificates, plan.default_certificate.as_ref()) {
+        let before = self.certificates.as_ref().map(|known| &*known.certificates);
+        match Certificates::load(stored.clone(), store, &self.files, before) {
             Ok((certificates, problems)) => {
-                let of_certificate = |problem: &ferroway_tls::Problem| {
-                    let make = if problem.skipped { Problem::error } else { Problem::warning };
-                    make(ProblemKind::Semantic, nowhere(), "tls.certificates", problem.to_string())
-                };
                 let problems: Vec<Problem> = problems.iter().map(of_certificate).collect();
                 self.problems.extend(problems.iter().cloned());
                 let certificates = Arc::new(certificates);
-                self.certificates = Some(Loaded {
-                    stored: plan.certificates.clone(),
-                    default: plan.default_certificate.clone(),
-                    certificates: certificates.clone(),
-                    problems,
-                });
+                self.certificates = Some(Loaded { certificates: certificates.clone(), problems });
                 Some((certificates, false))
             }
             Err(error) => {
@@ -110,19 +110,48 @@ impl Tls {
     }
 }
 
-fn build(name: &Arc<str>, options: &Arc<TlsOptions>, certificates: &Arc<Certificates>) -> Built {
-    let path = format!("tls.options.{name}");
-    let problem = |make: fn(ProblemKind, Span, String, String) -> Problem, words: &str| {
-        make(ProblemKind::Semantic, nowhere(), path.clone(), format!("{path}: {words}"))
+impl Built {
+    /// An acceptor for options. With `known`, only files have changed since: if they are of no use now, what they said
+    /// before stays in force.
+    fn new(
+        name: &Arc<str>,
+        options: &Arc<TlsOptions>,
+        certificates: &Arc<Certificates>,
+        files: &Files,
+        known: Option<Self>,
+    ) -> Self {
+        let path = format!("tls.options.{name}");
+        let problem = |make: fn(ProblemKind, Span, String, String) -> Problem, words: &str| {
+            make(ProblemKind::Semantic, nowhere(), path.clone(), format!("{path}: {words}"))
+        };
+        let known = known.and_then(|known| known.acceptor);
+        let (acceptor, problems) = match Acceptor::new(name, options, certificates, files) {
+            Ok((acceptor, warnings)) => {
+                let warnings = warnings.iter().map(|words| problem(Problem::warning, words)).collect();
+                (Some(Arc::new(acceptor)), warnings)
+            }
+            Err(error) if known.is_some() => {
+                let words = format!("{error}; what was read before stays in force");
+                (known, vec![problem(Problem::error, &words)])
+            }
+            Err(error) => (None, vec![problem(Problem::error, &error)]),
+        };
+        let versions = files.versions(&options.client_auth.ca_files);
+        Self { options: options.clone(), versions, acceptor, problems }
+    }
+
+    fn with_certificates(self, certificates: &Arc<Certificates>) -> Self {
+        let acceptor = self.acceptor.map(|acceptor| Arc::new(acceptor.with_certificates(certificates)));
+        Self { acceptor, ..self }
+    }
+}
+
+fn of_certificate(problem: &ferroway_tls::Problem) -> Problem {
+    let make = match problem.outcome {
+        Outcome::Served => Problem::warning,
+        Outcome::Skipped | Outcome::Kept => Problem::error,
     };
-    let (acceptor, problems) = match Acceptor::new(name, options, certificates) {
-        Ok((acceptor, warnings)) => {
-            let warnings = warnings.iter().map(|words| problem(Problem::warning, words)).collect();
-            (Some(Arc::new(acceptor)), warnings)
-        }
-        Err(error) => (None, vec![problem(Problem::error, &error)]),
-    };
-    Built { options: options.clone(), acceptor, problems }
+    make(ProblemKind::Semantic, nowhere(), "tls.certificates", problem.to_string())
 }
 
 fn nowhere() -> Span {

@@ -6,3 +6,4 @@ mod rebuild;
 mod serving;
 mod streams;
 mod support;
+mod tls;

@@ -1,10 +1,12 @@
 //! Configurations, built one after the other.
 
+use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ferroway_config::dynamic::Dynamic;
 use ferroway_config::{IncrementalYaml, Problem, Source};
-use ferroway_control::{Context, EntryPointContext, Planner, Providers};
+use ferroway_control::{Context, EntryPointContext, Plan, Planner, Providers};
 use ferroway_router::Syntax;
 use ferroway_runtime::{BuildOptions, Builder, InternalServices, Outcome, Route, Snapshot, TcpRoute};
 
@@ -14,6 +16,7 @@ pub(crate) struct Control {
     last: Dynamic,
     planner: Planner,
     builder: Builder,
+    plan: Arc<Plan>,
 }
 
 /// What a version of the configuration became.
@@ -34,6 +37,7 @@ impl Control {
             entry_points: vec![entry_point("web"), entry_point("admin")],
             udp_entry_points: vec!["dns".into()],
             precedence: vec!["file".to_owned()],
+            certificate_resolvers: BTreeSet::new(),
             strict_tls_options: false,
             default_syntax: Syntax::V3,
             internal_services: vec!["noop"],
@@ -50,6 +54,7 @@ impl Control {
             last: Dynamic::default(),
             planner: Planner::new(context),
             builder: Builder::new(options),
+            plan: Arc::default(),
         }
     }
 
@@ -61,22 +66,33 @@ impl Control {
         // As the file provider does.
         dynamic.reuse(&self.last);
         self.last = dynamic.clone();
-        let plan = self.planner.plan(Providers([("file".into(), Arc::new(dynamic))].into()));
-        let Outcome { snapshot, problems, .. } = self.builder.build(&plan);
-        let all: Vec<Problem> = plan.problems().into_iter().chain(problems).collect();
+        self.plan = self.planner.plan(Providers([("file".into(), Arc::new(dynamic))].into()));
+        self.build()
+    }
+
+    fn build(&mut self) -> Version {
+        let Outcome { snapshot, problems, .. } = self.builder.build(&self.plan);
+        let all: Vec<Problem> = self.plan.problems().into_iter().chain(problems).collect();
         Version { snapshot, problems: all.iter().map(ToString::to_string).collect() }
+    }
+
+    /// Looks at all files with certificates; a new version if one says something else.
+    pub(crate) fn look_again(&mut self) -> Option<Version> {
+        let files: Vec<_> = self.builder.certificate_files().into_iter().collect();
+        self.look_again_at(&files)
+    }
+
+    /// The same for some of them.
+    pub(crate) fn look_again_at(&mut self, files: &[PathBuf]) -> Option<Version> {
+        self.builder.look_again(files).then(|| self.build())
     }
 }
 
 impl Version {
-    /// The routes of an entry point, in matching order.
+    /// The routes of an entry point in matching order, those without TLS first.
     pub(crate) fn routes(&self, entry_point: usize) -> Vec<Arc<Route>> {
-        self.snapshot.entry_points[entry_point]
-            .plain
-            .routes()
-            .iter()
-            .map(|route| route.value.clone())
-            .collect()
+        let table = &self.snapshot.entry_points[entry_point];
+        table.plain.routes().iter().chain(table.tls.routes()).map(|route| route.value.clone()).collect()
     }
 
     /// The TCP routes of an entry point.
@@ -95,9 +111,9 @@ impl Version {
 
     /// The names of the routes on `web` that are the same objects in both, sorted.
     pub(crate) fn kept(&self, before: &Self) -> String {
-        let before = before.routes(0);
+        let before: HashSet<_> = before.routes(0).iter().map(Arc::as_ptr).collect();
         let routes = self.routes(0);
-        let same = routes.iter().filter(|route| before.iter().any(|old| Arc::ptr_eq(old, route)));
+        let same = routes.iter().filter(|route| before.contains(&Arc::as_ptr(route)));
         let mut names: Vec<&str> = same.map(|route| route.name.trim_end_matches("@file")).collect();
         names.sort_unstable();
         names.join(" ")

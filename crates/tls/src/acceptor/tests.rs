@@ -225,7 +225,9 @@ async fn a_listed_certificate_is_accepted_whatever_it_says_of_itself() {
 
 #[test]
 fn wrong_options_are_errors() {
-    let set = |options: TlsOptions| Acceptor::new("x@file", &options, &certificates(&[])).unwrap_err();
+    let set = |options: TlsOptions| {
+        Acceptor::new("x@file", &options, &certificates(&[]), &Files::default()).unwrap_err()
+    };
     let default = TlsOptions::default;
     assert_eq!(set(mutual("Nope", &[])), "unknown client auth type \"Nope\"");
     for kind in ["VerifyClientCertIfGiven", "RequireAndVerifyClientCert"] {
@@ -243,7 +245,7 @@ fn wrong_options_are_errors() {
     assert!(set(TlsOptions { max_version: "VersionTLS10".into(), ..default() }).contains("VersionTLS10"));
 
     let old = TlsOptions { min_version: "VersionTLS10".into(), ..default() };
-    let (_, warnings) = Acceptor::new("x@file", &old, &certificates(&[])).unwrap();
+    let (_, warnings) = Acceptor::new("x@file", &old, &certificates(&[]), &Files::default()).unwrap();
     assert_eq!(warnings, ["minVersion VersionTLS10 is not supported, TLS 1.2 is the lowest version"]);
 }
 

@@ -8,8 +8,8 @@ use crate::{Acceptor, Certificates};
 
 /// A server that has this certificate for whatever name.
 fn serving(pair: &Pair) -> Acceptor {
-    let (certificates, _) = Certificates::load([], Some(&pair.certificate())).unwrap();
-    Acceptor::new("default", &TlsOptions::default(), &Arc::new(certificates)).unwrap().0
+    let (certificates, _) = Certificates::load([], &pair.store(), &Files::default(), None).unwrap();
+    Acceptor::new("default", &TlsOptions::default(), &Arc::new(certificates), &Files::default()).unwrap().0
 }
 
 /// How a connection ends up with a server that has this certificate.
@@ -105,7 +105,7 @@ async fn what_is_offered_is_what_the_transport_says() {
 fn the_own_certificate_is_one_that_the_server_accepts() {
     let (first, second) = (Authority::new("first"), Authority::new("second"));
     let own = [first.issue(&["cn:a"]).certificate(), second.issue(&["cn:b"]).certificate()];
-    let own = OwnCertificates::load(&own, &mut Vec::new());
+    let own = OwnCertificates::load(&own, &Files::default(), &mut Vec::new());
     let subject =
         |authority: &Authority| x509::parse(&authority.own.der()).unwrap().subject().as_raw().to_vec();
     let (one, two, other) = (subject(&first), subject(&second), subject(&Authority::new("other")));

@@ -9,11 +9,9 @@ use ferroway_config::dynamic::{Dynamic, decode_dynamic};
 use ferroway_config::{Format, Source};
 
 use super::super::document::Quality;
-use super::super::mailbox::{Mailbox, Report};
 use super::super::merge::merge;
 use super::super::policy::{Served, decide};
-use super::super::tree::Stamp;
-use super::super::watch::Watcher;
+use crate::watch::{Mailbox, Report, Stamp, Watcher};
 
 /// Quality of the worst file, what is served and whether that is complete; whether the new configuration is taken,
 /// and whether what is served then says all.

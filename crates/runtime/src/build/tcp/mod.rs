@@ -13,6 +13,7 @@ use ferroway_core::LocalBoxFuture;
 use ferroway_router::Tie;
 use ferroway_router::tcp::TcpRoute as TableRoute;
 use ferroway_tcp::Middleware;
+use ferroway_tls::Files;
 
 use super::spread::Spreads;
 use super::tls::Tls;
@@ -35,8 +36,8 @@ struct Built {
 }
 
 impl TcpBuild {
-    pub(super) fn new(default_transport: Arc<TcpServersTransport>) -> Self {
-        let services = Spreads::new(Tcp::new(default_transport));
+    pub(super) fn new(default_transport: Arc<TcpServersTransport>, files: Files) -> Self {
+        let services = Spreads::new(Tcp::new(default_transport, files));
         Self { services, routes: HashMap::new(), problems: Vec::new() }
     }
 
@@ -47,7 +48,9 @@ impl TcpBuild {
         tls: &Tls,
         entry_points: usize,
     ) -> Vec<Option<Arc<TcpTables>>> {
+        self.services.protocol.transports.begin();
         self.services.update(plan);
+        self.services.protocol.transports.end();
         self.problems = self.services.problems(plan);
         self.problems.extend(self.transport_warnings(plan));
         let old = std::mem::take(&mut self.routes);

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ferroway_config::dynamic::{
-    Dynamic, KindError, Object, TcpLoadBalancer, TcpServersTransport, TcpService, TcpServiceKind,
-    WeightedService,
+    Dynamic, KindError, Object, TcpClientTls, TcpLoadBalancer, TcpServersTransport, TcpService,
+    TcpServiceKind, WeightedService,
 };
 use ferroway_control::{Plan, provider_of, qualified};
 use ferroway_core::LocalBoxFuture;
 use ferroway_tcp::{LoadBalancer, Service, Transport, TransportOptions, Weighted, health_checks};
+use ferroway_tls::Files;
 
-use super::transports::{TcpTls, Transports};
+use super::transports::TcpTls;
+use crate::build::kept::Kept;
 use crate::build::spread::Protocol;
 
 /// The transport of services that name none.
@@ -20,7 +22,7 @@ const DEFAULT_TRANSPORT: &str = "default@internal";
 /// TCP as far as services are concerned.
 pub(super) struct Tcp {
     default_transport: Arc<TcpServersTransport>,
-    pub(super) transports: Transports,
+    pub(super) transports: Kept<Option<TcpClientTls>>,
     /// Health checks of services that are new.
     pub(super) checks: Vec<LocalBoxFuture<'static, ()>>,
 }
@@ -33,8 +35,8 @@ pub(super) struct Reach {
 }
 
 impl Tcp {
-    pub(super) fn new(default_transport: Arc<TcpServersTransport>) -> Self {
-        Self { default_transport, transports: Transports::default(), checks: Vec::new() }
+    pub(super) fn new(default_transport: Arc<TcpServersTransport>, files: Files) -> Self {
+        Self { default_transport, transports: Kept::new(files), checks: Vec::new() }
     }
 
     fn of_balancer(&mut self, plan: &Plan, full: &str, group: &TcpLoadBalancer) -> Result<Reach, String> {
@@ -58,7 +60,8 @@ impl Tcp {
             }
         };
         let needs_tls = group.servers.iter().any(|server| server.tls);
-        let tls = if needs_tls { Some(self.transports.tls(&name, &config)?) } else { None };
+        let tls = needs_tls.then(|| self.transports.get(&name, &config.tls)).transpose();
+        let tls = tls.map_err(|error| format!("TCP servers transport {name}: {error}"))?;
         Ok(Reach { options, tls })
     }
 }

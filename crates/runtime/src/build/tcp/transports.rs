@@ -1,25 +1,27 @@
-//! TLS towards TCP servers, made when a service needs it and kept while its options are what they were.
+//! TLS towards TCP servers.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ferroway_config::dynamic::{TcpClientTls, TcpServersTransport};
+use ferroway_config::decode::FileOrContent;
+use ferroway_config::dynamic::TcpClientTls;
 use ferroway_core::{Io, LocalBoxFuture};
 use ferroway_tcp::TlsConnector;
-use ferroway_tls::{ClientOptions, Connector};
+use ferroway_tls::{ClientOptions, Connector, Files};
 use tokio::net::TcpStream;
+
+use crate::build::kept::TlsConfig;
 
 /// How long a handshake may take where the transport's limit for connecting is longer, or none.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The TLS of a servers transport. Two are the same only if they are the same object.
 #[derive(Clone)]
-pub(super) struct TcpTls(Arc<Handshakes>);
+pub(in crate::build) struct TcpTls(Arc<Handshakes>);
 
-struct Handshakes(Connector);
+pub(in crate::build) struct Handshakes(Connector);
 
 impl TcpTls {
     pub(super) fn into_connector(self) -> Arc<dyn TlsConnector> {
@@ -49,48 +51,25 @@ impl TlsConnector for Handshakes {
     }
 }
 
-/// The TLS of servers transports.
-#[derive(Default)]
-pub(super) struct Transports {
-    built: HashMap<Box<str>, Built>,
-}
+impl TlsConfig for Option<TcpClientTls> {
+    type Tls = TcpTls;
 
-struct Built {
-    config: Option<TcpClientTls>,
-    tls: Result<TcpTls, String>,
-    /// What is said of it: certificates that cannot be used and are left out.
-    warnings: Vec<String>,
-}
-
-impl Transports {
-    /// The TLS of a transport.
-    pub(super) fn tls(&mut self, name: &str, config: &Arc<TcpServersTransport>) -> Result<TcpTls, String> {
-        if let Some(known) = self.built.get(name).filter(|known| known.config == config.tls) {
-            return known.tls.clone();
+    fn make(&self, files: &Files, warnings: &mut Vec<String>) -> Result<TcpTls, String> {
+        let defaults = TcpClientTls::default();
+        let tls = self.as_ref().unwrap_or(&defaults);
+        if tls.spiffe.is_some() {
+            return Err("spiffe is not implemented yet".to_owned());
         }
-        let mut warnings = Vec::new();
-        let tls = handshakes(config, &mut warnings);
-        let tls = tls.map_err(|error| format!("TCP servers transport {name}: {error}"));
-        let built = Built { config: config.tls.clone(), tls: tls.clone(), warnings };
-        self.built.insert(name.into(), built);
-        tls
+        let options = ClientOptions { files: Some(files), ..ClientOptions::from(tls) };
+        let (connector, said) = Connector::new(&options)?;
+        warnings.extend(said);
+        Ok(TcpTls(Arc::new(Handshakes(connector))))
     }
 
-    /// What is said of the transports that are in use.
-    pub(super) fn warnings(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.built
-            .iter()
-            .flat_map(|(name, built)| built.warnings.iter().map(move |words| (&**name, &**words)))
+    fn values(&self) -> impl Iterator<Item = &FileOrContent> {
+        self.iter().flat_map(|tls| {
+            let pairs = tls.certificates.iter().flat_map(|pair| [&pair.cert_file, &pair.key_file]);
+            tls.root_cas.iter().chain(pairs)
+        })
     }
-}
-
-fn handshakes(config: &TcpServersTransport, warnings: &mut Vec<String>) -> Result<TcpTls, String> {
-    let defaults = TcpClientTls::default();
-    let tls = config.tls.as_ref().unwrap_or(&defaults);
-    if tls.spiffe.is_some() {
-        return Err("spiffe is not implemented yet".to_owned());
-    }
-    let (connector, said) = Connector::new(&ClientOptions::from(tls))?;
-    warnings.extend(said);
-    Ok(TcpTls(Arc::new(Handshakes(connector))))
 }

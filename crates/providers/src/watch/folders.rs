@@ -13,7 +13,7 @@ use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tracing::{info, warn};
 
 use super::mailbox::{Mailbox, Report};
-use super::tree::Stamp;
+use super::stamp::Stamp;
 
 /// The first wait before a failed watch is tried again; each further one is twice as long.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
@@ -22,7 +22,7 @@ const LAST_RETRY: Duration = Duration::from_secs(60);
 
 /// Watches folders and reports into a mailbox.
 #[derive(Debug)]
-pub(super) struct Watcher {
+pub(crate) struct Watcher {
     mailbox: Arc<Mailbox>,
     inner: Option<RecommendedWatcher>,
     watched: HashMap<PathBuf, Stamp>,
@@ -39,24 +39,24 @@ struct Trouble {
 }
 
 impl Watcher {
-    pub(super) fn new(mailbox: Arc<Mailbox>) -> Self {
+    pub(crate) fn new(mailbox: Arc<Mailbox>) -> Self {
         Self { mailbox, inner: None, watched: HashMap::new(), trouble: None }
     }
 
     /// When everything should be looked at, to watch what could not be watched.
-    pub(super) fn retry_at(&self) -> Option<Instant> {
+    pub(crate) fn retry_at(&self) -> Option<Instant> {
         self.trouble.map(|trouble| trouble.retry_at)
     }
 
     /// Begins a look at the tree; [`Watcher::watch`] is called for each folder, then [`Watcher::end`].
-    pub(super) fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         if let Some(trouble) = &mut self.trouble {
             trouble.again = Instant::now() < trouble.retry_at;
         }
     }
 
     /// Watches a folder, unless it is watched already. While trouble is fresh, nothing new is tried.
-    pub(super) fn watch(&mut self, directory: &Path, stamp: Stamp) {
+    pub(crate) fn watch(&mut self, directory: &Path, stamp: Stamp) {
         if self.watched.get(directory).is_some_and(|known| known.is_same_object(&stamp)) {
             return;
         }
@@ -100,7 +100,7 @@ impl Watcher {
     }
 
     /// Ends a look at the tree, of which `directories` are all folders.
-    pub(super) fn end(&mut self, directories: &HashMap<PathBuf, Stamp>) {
+    pub(crate) fn end(&mut self, directories: &HashMap<PathBuf, Stamp>) {
         if self.trouble.is_some_and(|trouble| !trouble.again) {
             self.trouble = None;
             info!("Watching for changes again");
@@ -116,7 +116,7 @@ impl Watcher {
     }
 
     /// The folder of that name was moved or removed; if there is one again, it needs a new watch.
-    pub(super) fn lost(&mut self, directory: &Path) {
+    pub(crate) fn lost(&mut self, directory: &Path) {
         if self.watched.remove(directory).is_some()
             && let Some(inner) = &mut self.inner
         {

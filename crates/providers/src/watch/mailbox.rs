@@ -1,4 +1,4 @@
-//! What the thread of the file provider waits for: reports of changes, orders to reload, the end.
+//! What a thread that follows files waits for: reports of changes, orders to reload, the end.
 
 use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ const MAX_REPORTS: usize = 4096;
 
 /// A change that was reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Report {
+pub(crate) enum Report {
     /// A file is being written and may be half done.
     Writing(PathBuf),
     /// A file was written and closed.
@@ -26,11 +26,11 @@ pub(super) enum Report {
 
 /// What has arrived.
 #[derive(Debug, Default)]
-pub(super) struct Mail {
+pub(crate) struct Mail {
     /// In the order in which they happened.
-    pub(super) reports: Vec<Report>,
-    pub(super) reload: bool,
-    pub(super) stop: bool,
+    pub(crate) reports: Vec<Report>,
+    pub(crate) reload: bool,
+    pub(crate) stop: bool,
 }
 
 impl Mail {
@@ -39,9 +39,9 @@ impl Mail {
     }
 }
 
-/// Filled by the watcher and the provider's future, emptied by the thread.
+/// Filled by the watcher and by whoever gives orders, emptied by the thread.
 #[derive(Debug, Default)]
-pub(super) struct Mailbox {
+pub(crate) struct Mailbox {
     mail: Mutex<Mail>,
     arrived: Condvar,
 }
@@ -52,7 +52,7 @@ impl Mailbox {
         self.mail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn report(&self, report: Report) {
+    pub(crate) fn report(&self, report: Report) {
         let mut mail = self.lock();
         if mail.reports.last() == Some(&report) {
             return;
@@ -65,18 +65,18 @@ impl Mailbox {
         self.arrived.notify_one();
     }
 
-    pub(super) fn reload(&self) {
+    pub(crate) fn reload(&self) {
         self.lock().reload = true;
         self.arrived.notify_one();
     }
 
-    pub(super) fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.lock().stop = true;
         self.arrived.notify_one();
     }
 
     /// Takes what has arrived, or what arrives until the deadline; without a deadline waits for something.
-    pub(super) fn take(&self, deadline: Option<Instant>) -> Mail {
+    pub(crate) fn take(&self, deadline: Option<Instant>) -> Mail {
         let mut mail = self.lock();
         while mail.is_empty() {
             match deadline {
