@@ -12,6 +12,7 @@ mod chain;
 pub mod clock;
 mod error;
 mod exchange;
+pub mod grpc;
 pub mod header;
 mod header_list;
 mod io;

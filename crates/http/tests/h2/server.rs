@@ -77,6 +77,28 @@ fn responses() {
     ]);
 }
 
+/// A client of gRPC is told of a failure by a head alone, and everybody else in words; logs tell the status.
+#[test]
+fn failures_of_grpc() {
+    let grpc = [("content-type", "application/grpc")];
+    let page = &["1: HEADERS other", "1: DATA \"Bad Gateway\", end"];
+    check([
+        ("a page", request(1, "/failed"), page, &["502 sent 11"]),
+        (
+            "a head alone, while the request goes on",
+            [post(1, "/failed", &grpc), data(1, b"12")].concat(),
+            &["1: HEADERS 200, end", "1: RST_STREAM NO_ERROR"],
+            &["502 sent 0"],
+        ),
+        (
+            "what a server says is passed on",
+            [post(1, "/read", &grpc), last_data(1, b"12")].concat(),
+            &["1: HEADERS 200", "1: DATA \"12\", end"],
+            &["200 sent 2, took 2"],
+        ),
+    ]);
+}
+
 #[test]
 fn request_bodies() {
     let trailers = frame(HEADERS, END_STREAM | END_HEADERS, 1, &block(&[("x-sum", "7"), ("cookie", "no")]));

@@ -10,7 +10,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use ferroway_core::{
     Body, BodyError, BodyStream, Duplex, Exchange, HeaderList, InterimQueue, Reason, Request, Response,
-    ResponseHead, TargetError, clock, respond,
+    ResponseHead, TargetError, clock, grpc, respond,
 };
 use h2::RecvStream;
 use h2::server::SendResponse;
@@ -171,6 +171,8 @@ enum Form {
     Bodiless,
     /// A body of this length follows, if it is known.
     Body(Option<u64>),
+    /// Neither the body nor the status, but what a client of gRPC understands.
+    Grpc,
 }
 
 /// Why a response was not sent whole.
@@ -192,6 +194,7 @@ struct Exchanging<'a, 'b, H> {
     started: Instant,
     to_head: bool,
     is_connect: bool,
+    is_grpc: bool,
 }
 
 impl<'a, 'b, H: Handler> Exchanging<'a, 'b, H> {
@@ -211,6 +214,7 @@ impl<'a, 'b, H: Handler> Exchanging<'a, 'b, H> {
             started,
             to_head: request.head.method == Method::HEAD,
             is_connect: request.is_connect,
+            is_grpc: grpc::is_request(&request.head),
         }
     }
 
@@ -326,6 +330,9 @@ impl<'a, 'b, H: Handler> Exchanging<'a, 'b, H> {
     }
 
     fn form(&self, response: &Response) -> Form {
+        if self.is_grpc && grpc::is_failure(response) {
+            return Form::Grpc;
+        }
         let bodiless = matches!(response.head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         if bodiless || self.to_head { Form::Bodiless } else { Form::Body(response.body.length()) }
     }
@@ -334,7 +341,7 @@ impl<'a, 'b, H: Handler> Exchanging<'a, 'b, H> {
     fn told_length(&self, response: &Response, form: Form) -> ContentLength {
         match (form, response.body.length()) {
             (Form::Body(Some(length)), _) => ContentLength::Is(length),
-            (Form::Body(None), _) => ContentLength::None,
+            (Form::Body(None) | Form::Grpc, _) => ContentLength::None,
             (Form::Bodiless, Some(length @ 1..)) if self.to_head => ContentLength::Is(length),
             (Form::Bodiless, _) if response.head.status == StatusCode::NO_CONTENT => ContentLength::None,
             (Form::Bodiless, _) => ContentLength::AsInTheFields,
@@ -344,14 +351,16 @@ impl<'a, 'b, H: Handler> Exchanging<'a, 'b, H> {
     /// Sends the response; how many bytes of its body were sent, whether it was all of it or not.
     async fn send(&mut self, response: &mut Response, form: Form) -> Result<u64, u64> {
         let length = self.told_length(response, form);
-        let mut ends = matches!(form, Form::Bodiless | Form::Body(Some(0)));
+        let mut ends = matches!(form, Form::Bodiless | Form::Body(Some(0)) | Form::Grpc);
         if let Form::Body(Some(0)) = form
             && let Body::Stream(_) = response.body
         {
             // There may be trailers.
             ends = false;
         }
-        let mut head = response_head(&response.head, length).map_err(|_| 0_u64)?;
+        let said = (form == Form::Grpc).then(|| grpc::trailers_only(response));
+        let said = said.as_ref().unwrap_or(&response.head);
+        let mut head = response_head(said, length).map_err(|_| 0_u64)?;
         if !head.headers().contains_key(DATE) {
             // There is room: a list that fills the table to its last place has been refused.
             let _ = head.headers_mut().try_insert(DATE, date());

@@ -11,7 +11,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use ferroway_core::{
-    Body, BodyError, BodyStream, ConnInfo, Connections, Exchange, HeaderList, Io, Phase, Request, Response,
+    Body, BodyError, BodyStream, ConnInfo, Connections, Exchange, HeaderList, Io, Phase, Reason, Request,
+    Response,
 };
 use ferroway_http::h2::server::{Limits, serve};
 use ferroway_http::server::{Handler, Sent, Settings};
@@ -189,6 +190,10 @@ impl Handler for Paths {
             "/no-content" => {
                 response.head.status = StatusCode::NO_CONTENT;
                 Body::full(&b"nobody sees it"[..])
+            }
+            "/failed" => {
+                response = Response::local(StatusCode::BAD_GATEWAY, Reason::ConnectFailed);
+                Body::full(&b"Bad Gateway"[..])
             }
             "/tunnel" => {
                 response.head.status = StatusCode::SWITCHING_PROTOCOLS;
