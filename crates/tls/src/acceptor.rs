@@ -3,14 +3,14 @@
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ferroway_config::dynamic::TlsOptions;
 use ferroway_core::{Io, TlsInfo};
 use rustls::ServerConfig;
 use rustls::server::{NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_rustls::server::StartHandshake;
 
 use crate::certificates::Certificates;
@@ -23,6 +23,11 @@ const HTTP1: &[u8] = b"http/1.1";
 const HTTP2: &[u8] = b"h2";
 /// The protocol of ACME's challenge by TLS.
 const ACME: &[u8] = b"acme-tls/1";
+
+/// How long a connection whose handshake has failed waits for the client to close it too, and how much of what the client
+/// still sends is read.
+const LINGER: Duration = Duration::from_millis(500);
+const DRAIN_LIMIT: u64 = 64 * 1024;
 
 /// A fatal alert `unrecognized_name` in a record of its own.
 const UNRECOGNIZED_NAME: &[u8] = &[21, 3, 3, 0, 2, 2, 112];
@@ -160,8 +165,17 @@ impl Acceptor {
             };
             let (server_name, accepted, length) = received.hello.into_parts();
             let io = ReadAhead::new(io, received.bytes.get(length..).unwrap_or_default());
-            let stream = StartHandshake::from_parts(accepted, io).into_stream(config).await;
-            let stream = TlsStream::new(stream.map_err(AcceptError::from_io)?);
+            let accepting = StartHandshake::from_parts(accepted, io).into_stream(config);
+            let stream = match accepting.into_fallible().await {
+                Ok(stream) => TlsStream::new(stream),
+                Err((error, io)) => {
+                    let error = AcceptError::from_io(error);
+                    if matches!(error, AcceptError::Handshake(_)) {
+                        linger(io).await;
+                    }
+                    return Err(error);
+                }
+            };
             let info = self.info(&stream, server_name);
             Ok(Accepted { stream, info })
         };
@@ -220,6 +234,18 @@ impl Acceptor {
             client_certificates,
         }
     }
+}
+
+/// Reads on for a moment before a connection is closed. With TLS 1.3 a client may have sent its request before it
+/// learns that its certificate is refused; a close with unread bytes would reset the connection, and the alert that
+/// says why might be lost.
+async fn linger(mut io: Rewound) {
+    let farewell = async {
+        io.shutdown().await?;
+        tokio::io::copy(&mut io.take(DRAIN_LIMIT), &mut tokio::io::sink()).await
+    };
+    // The client may be gone, or go on sending, and there is nothing more to tell it.
+    let _ = tokio::time::timeout(LINGER, farewell).await;
 }
 
 impl AcceptError {

@@ -34,6 +34,15 @@ impl TlsStream {
         self.0.get_ref().1
     }
 
+    /// Sends what rustls has to say on its own, such as its refusal of a renegotiation. Otherwise it would wait for the
+    /// next write, which may never come.
+    fn speak_up(&mut self, cx: &mut Context<'_>) {
+        if self.state().wants_write() {
+            // An error shows with the next read.
+            let _ = Pin::new(&mut self.0).poll_flush(cx);
+        }
+    }
+
     /// The stream as rustls has it.
     #[cfg(test)]
     pub(crate) fn into_inner(self) -> tokio_rustls::TlsStream<ReadAhead> {
@@ -44,9 +53,15 @@ impl TlsStream {
 impl Duplex for TlsStream {
     /// What comes in is decrypted into a buffer of the stream, at most one record's length.
     fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match ready!(Pin::new(&mut self.0).poll_fill_buf(cx)) {
-            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Poll::Ready(Err(error)),
-            _ => Poll::Ready(Ok(())),
+        match Pin::new(&mut self.0).poll_fill_buf(cx) {
+            Poll::Ready(Err(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
+                Poll::Ready(Err(error))
+            }
+            Poll::Ready(_) => Poll::Ready(Ok(())),
+            Poll::Pending => {
+                self.speak_up(cx);
+                Poll::Pending
+            }
         }
     }
 }
@@ -57,9 +72,13 @@ impl AsyncRead for TlsStream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match ready!(Pin::new(&mut self.0).poll_read(cx, buf)) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
-            result => Poll::Ready(result),
+        match Pin::new(&mut self.0).poll_read(cx, buf) {
+            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(())),
+            Poll::Ready(result) => Poll::Ready(result),
+            Poll::Pending => {
+                self.speak_up(cx);
+                Poll::Pending
+            }
         }
     }
 }

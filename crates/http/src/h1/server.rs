@@ -122,7 +122,7 @@ impl Served<'_> {
     async fn one_request<H: Handler>(&mut self, handler: &H) -> Fate {
         let (parsed, started) = match self.read_request().await {
             Ok(read) => read,
-            Err(NoRequest::Over) => return Fate::Closed,
+            Err(NoRequest::Over) => return self.close().await,
             Err(NoRequest::Http2) => return Fate::Http2,
             Err(NoRequest::Tls) => return Fate::Tls,
             Err(NoRequest::Refused(refusal)) => return self.refuse(refusal).await,

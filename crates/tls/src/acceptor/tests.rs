@@ -249,6 +249,27 @@ fn wrong_options_are_errors() {
     assert_eq!(warnings, ["minVersion VersionTLS10 is not supported, TLS 1.2 is the lowest version"]);
 }
 
+/// With TLS 1.3 a client writes its request before it can know that it is refused.
+#[tokio::test]
+async fn a_refused_client_learns_why_although_it_has_written() {
+    let authority = Authority::new("A");
+    let options = mutual("RequireAndVerifyClientCert", &[&authority.own]);
+    let acceptor = acceptor(&options, &[&self_signed(&["a.test"])]);
+    let (client, server) = tokio::io::duplex(1 << 16);
+    let client = async {
+        let io = Io::Other(Box::new(client));
+        let mut stream = connector(&careless()).connect(io, "a.test", soon()).await.unwrap();
+        // The server has refused it by now.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        stream.write_all(b"request").await.expect("the connection is still open");
+        stream.flush().await.expect("the connection is still open");
+        stream.read(&mut [0]).await.unwrap_err().to_string()
+    };
+    let (server, alert) = tokio::join!(accept(&acceptor, server), client);
+    assert_eq!(server.unwrap_err().to_string(), "TLS handshake: peer sent no certificates");
+    assert_eq!(alert, "received fatal alert: CertificateRequired");
+}
+
 #[tokio::test]
 async fn sessions_resume_under_their_own_options_only() {
     let pair = self_signed(&["a.test"]);

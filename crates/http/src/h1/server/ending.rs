@@ -53,7 +53,7 @@ impl Served<'_> {
         }
         if decoder.is_done() && self.buffer.is_empty() {
             // Nothing unread can turn the close into a reset.
-            return Fate::Closed;
+            return self.close().await;
         }
         self.close_gently().await
     }
@@ -86,8 +86,7 @@ impl Served<'_> {
     /// Ends the response's direction and reads on for a moment: a close with unread bytes would
     /// reset the connection, and the client might lose the response (RFC 9112 section 9.6).
     pub(super) async fn close_gently(&mut self) -> Fate {
-        let ended = poll_fn(|cx| AsyncWrite::poll_shutdown(Pin::new(&mut Writing(&self.shared)), cx));
-        if ended.await.is_err() {
+        if !self.end_direction().await {
             return Fate::Closed;
         }
         let deadline = clock::now() + LINGER;
@@ -114,6 +113,26 @@ impl Served<'_> {
     /// The connection, for whoever knows what the client speaks.
     pub(super) fn give_back(&mut self) -> Io {
         Io::Other(Box::new(self.take_rewound()))
+    }
+
+    /// Closes a connection on which nothing is unread. With TLS the client is told that it is no accident
+    /// (`close_notify`); without, the close says all.
+    pub(super) async fn close(&mut self) -> Fate {
+        let is_plain = matches!(&*self.shared.io.borrow(), Io::Tcp(_));
+        if !is_plain {
+            self.end_direction().await;
+        }
+        Fate::Closed
+    }
+
+    /// Ends our direction; false if the client does not take even that.
+    async fn end_direction(&mut self) -> bool {
+        let deadline = clock::now() + LINGER;
+        poll_fn(|cx| match AsyncWrite::poll_shutdown(Pin::new(&mut Writing(&self.shared)), cx) {
+            Poll::Ready(ended) => Poll::Ready(ended.is_ok()),
+            Poll::Pending => self.timer.poll(Some(deadline), cx).map(|()| false),
+        })
+        .await
     }
 
     /// The connection as a byte stream, beginning with what was read and not used.
