@@ -239,7 +239,7 @@ impl Acceptor {
 /// Reads on for a moment before a connection is closed. With TLS 1.3 a client may have sent its request before it
 /// learns that its certificate is refused; a close with unread bytes would reset the connection, and the alert that
 /// says why might be lost.
-async fn linger(mut io: Rewound) {
+async fn linger(mut io: ReadAhead) {
     let farewell = async {
         io.shutdown().await?;
         tokio::io::copy(&mut io.take(DRAIN_LIMIT), &mut tokio::io::sink()).await

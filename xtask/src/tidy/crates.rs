@@ -4,7 +4,7 @@ use super::tree::is_test;
 use super::{Finding, Tree};
 
 /// Workspaces of their own, which cannot take over the lints of this one.
-const OTHER_WORKSPACES: &[&str] = &["fuzz"];
+const OTHER_WORKSPACES: &[&str] = &["examples/grpc-services/tonic", "fuzz"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let manifests = tree.manifests().filter_map(|(folder, text)| check_manifest(folder, text));

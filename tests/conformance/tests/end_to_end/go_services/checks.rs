@@ -10,8 +10,8 @@ use ferroway_conformance::request::Request;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::connection::Connection;
-use crate::setup::Setup;
+use super::connection::Connection;
+use super::setup::Setup;
 
 /// The load balancer that the router trusts (`ferroway.yml`).
 const TRUSTED: &str = "127.0.0.2";

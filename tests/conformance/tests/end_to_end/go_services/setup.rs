@@ -1,20 +1,18 @@
 //! Builds the services, starts them and the router, and waits until every one answers.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use ferroway_conformance::candidate::{Candidate, into_file};
+use anyhow::{Result, bail};
+use ferroway_conformance::candidate::Candidate;
 use ferroway_conformance::client::Client;
 use ferroway_conformance::ports::ReservedPort;
 use ferroway_conformance::request::Request;
-use ferroway_conformance::text::text;
 use serde_json::json;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
-/// The longest that building all services may take, downloads included.
-const BUILD_LIMIT: Duration = Duration::from_secs(300);
+use crate::programs;
 
 /// The longest that router and services may take to answer.
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -55,27 +53,19 @@ pub(crate) struct Setup {
     _ports: Vec<ReservedPort>,
 }
 
-/// The Go command, where it is installed.
-pub(crate) fn go() -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join("go")).find(|path| path.is_file())
-}
-
 impl Setup {
     /// Builds and starts everything.
     pub(crate) async fn start(router: &Path, go: &Path) -> Result<Self> {
-        let examples =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/go-services").canonicalize()?;
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-services");
-        std::fs::create_dir_all(&folder)?;
-        let router = router.canonicalize().with_context(|| format!("cannot find {}", router.display()))?;
-        timeout(BUILD_LIMIT, build(go, &examples, &folder)).await.context("building takes too long")??;
+        let examples = programs::repository("examples/go-services")?;
+        let folder = programs::folder("go-services")?;
+        build(go, &examples, &folder).await?;
 
         let (mut ports, mut processes, mut addresses) = (Vec::new(), Vec::new(), BTreeMap::new());
         for service in &SERVICES {
             let port = ReservedPort::take()?;
-            let mut args = vec!["-addr".to_owned(), format!("127.0.0.1:{}", port.number())];
-            args.extend(service.args.iter().map(|arg| (*arg).to_owned()));
-            processes.push(spawn(&folder.join(service.folder), &args, &folder, service.name)?);
+            let address = format!("127.0.0.1:{}", port.number());
+            let args = [&["-addr", &address], service.args].concat();
+            processes.push(programs::start(&folder.join(service.folder), &args, &[], &folder, service.name)?);
             addresses.insert(service.port, port.number());
             ports.push(port);
         }
@@ -83,9 +73,9 @@ impl Setup {
         addresses.insert(ROUTER_PORT, own.number());
         for file in ["ferroway.yml", "dynamic.yml"] {
             let text = std::fs::read_to_string(examples.join(file))?;
-            std::fs::write(folder.join(file), with_addresses(&text, &addresses))?;
+            std::fs::write(folder.join(file), programs::with_ports(&text, &addresses))?;
         }
-        processes.push(spawn(&router, &["--configFile=ferroway.yml".to_owned()], &folder, "router")?);
+        processes.push(programs::start(router, &["--configFile=ferroway.yml"], &[], &folder, "router")?);
         let port = own.number();
         let client = Client::new(BTreeMap::from([("web".to_owned(), port)]));
         ports.push(own);
@@ -113,25 +103,7 @@ impl Setup {
 /// Builds every service into `folder`.
 async fn build(go: &Path, examples: &Path, folder: &Path) -> Result<()> {
     for source in ["nethttp", "gin", "echo", "fiber"] {
-        let mut command = tokio::process::Command::new(go);
-        command.args(["build", "-o"]).arg(folder.join(source)).arg(".").current_dir(examples.join(source));
-        let output = command.kill_on_drop(true).output().await?;
-        if !output.status.success() {
-            bail!("go build of {source}: {}", text(&output.stderr).trim());
-        }
+        programs::build_go(go, &examples.join(source), ".", &folder.join(source)).await?;
     }
     Ok(())
-}
-
-fn spawn(binary: &Path, args: &[String], folder: &Path, name: &str) -> Result<Candidate> {
-    let log = folder.join(format!("{name}.log"));
-    Candidate::start(binary, args, &BTreeMap::new(), folder, || into_file(&log))
-        .with_context(|| format!("cannot run {}", binary.display()))
-}
-
-/// The text with the ports of the example configuration replaced by those of this run.
-fn with_addresses(text: &str, addresses: &BTreeMap<u16, u16>) -> String {
-    addresses.iter().fold(text.to_owned(), |text, (from, to)| {
-        text.replace(&format!("127.0.0.1:{from}\""), &format!("127.0.0.1:{to}\""))
-    })
 }
