@@ -4,6 +4,7 @@
 //! give up requests that it has just made.
 
 mod ending;
+mod request_body;
 mod stream;
 
 use std::cell::Cell;

@@ -9,26 +9,25 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use ferroway_core::{
-    Body, BodyError, BodyStream, Duplex, Exchange, HeaderList, InterimQueue, Reason, Request, Response,
-    ResponseHead, TargetError, clock, grpc, respond,
+    Body, BodyError, Duplex, Exchange, HeaderList, InterimQueue, Reason, Request, Response, ResponseHead,
+    TargetError, clock, grpc, respond,
 };
 use h2::RecvStream;
 use h2::server::SendResponse;
 use http::header::{CONTENT_LENGTH, DATE};
 use http::{HeaderName, Method, StatusCode, Version};
 
+use super::request_body::{Reading, RequestBody};
 use super::{Accepted, Ended, Shared, log_refusal};
 use crate::date::date;
 use crate::h1::head::HeadError;
 use crate::h1::server::STALL_LIMIT;
 use crate::h1::timer::Timer;
 use crate::h2::fields::{ContentLength, TooMany, to_map};
-use crate::h2::metered::Meter;
 use crate::h2::receive::{Incoming, Sender};
 use crate::h2::request_head::{Translated, translate};
 use crate::h2::send::{BodyWriter, SendError};
 use crate::h2::tunnel::Tunnel;
-use crate::h2::watch::Oddity;
 use crate::server::{Handler, Sent};
 
 /// Bytes that a tunnel holds in each direction.
@@ -97,71 +96,6 @@ fn response_head(head: &ResponseHead, length: ContentLength) -> Result<http::Res
     *response.status_mut() = head.status;
     *response.headers_mut() = to_map(&head.headers, length)?;
     Ok(response)
-}
-
-/// What a stream and the body that is being read from it share.
-#[derive(Debug, Default)]
-struct Reading {
-    /// Whether the client waits for `100 Continue`.
-    owes_continue: Cell<bool>,
-    /// Whether it is to be told so now: its body is wanted.
-    wanted: Cell<bool>,
-    /// The read timeout has passed.
-    timed_out: Cell<bool>,
-    /// Whether the body is held by somebody.
-    open: Cell<bool>,
-    /// Its trailers are none.
-    malformed: Cell<bool>,
-    /// Body bytes read so far.
-    bytes: Cell<u64>,
-}
-
-/// A request body that is read from its stream as it is asked for.
-struct RequestBody {
-    incoming: Incoming,
-    reading: Rc<Reading>,
-    stream: u32,
-    meter: Rc<Meter>,
-}
-
-impl BodyStream for RequestBody {
-    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<usize, BodyError>> {
-        match self.incoming.poll_fill(cx) {
-            Poll::Pending if self.reading.timed_out.get() => Poll::Ready(Err(BodyError::ClientTimeout)),
-            Poll::Pending => {
-                self.reading.wanted.set(true);
-                Poll::Pending
-            }
-            Poll::Ready(Ok(0)) if self.meter.take_odd(Oddity::PseudoTrailer(self.stream)) => {
-                self.reading.malformed.set(true);
-                Poll::Ready(Err(BodyError::ClientMalformed("the trailers have a pseudo field")))
-            }
-            filled => filled,
-        }
-    }
-
-    fn data(&self) -> &[u8] {
-        self.incoming.data()
-    }
-
-    fn consume(&mut self, n: usize) {
-        self.reading.bytes.set(self.reading.bytes.get() + n as u64);
-        self.incoming.consume(n);
-    }
-
-    fn trailers(&mut self) -> Option<HeaderList> {
-        self.incoming.trailers()
-    }
-
-    fn length(&self) -> Option<u64> {
-        self.incoming.length()
-    }
-}
-
-impl Drop for RequestBody {
-    fn drop(&mut self) {
-        self.reading.open.set(false);
-    }
 }
 
 /// How a response's body goes to the client.
