@@ -59,9 +59,11 @@ async fn control(loaded: Loaded, mut sockets: Sockets) -> anyhow::Result<()> {
         Some(options) => Some(AccessLog::new(&wiring::logs::access_log_options(options))?),
         None => None,
     };
-    let entry_points = wiring::entry_points::listen(&config, &mut sockets)?;
-    let udp_entry_points = wiring::entry_points::listen_udp(&config, &mut sockets)?;
+    let entry_points = wiring::entry_points::listen(&config, &mut sockets);
+    let udp_entry_points = wiring::entry_points::listen_udp(&config, &mut sockets);
+    // What was passed and not used may be why the others failed.
     sockets.finish();
+    let (entry_points, udp_entry_points) = (entry_points?, udp_entry_points?);
     let (shutdown, watch) = Shutdown::new();
     let publisher = Publisher::new(Snapshot::empty(entry_points.len(), udp_entry_points.len()));
     let internals = config.access_log.as_ref().is_some_and(|options| options.add_internals);
