@@ -59,11 +59,6 @@ fn files_that_cannot_be_used() {
         ("binary.yml", b"entryPoints: \xff\xfe\n", &["binary.yml: cannot read: "]),
         ("empty.yml", b"", &["empty.yml: no configuration found in file"]),
         ("file.json", b"{}", &["file.json: unsupported file extension (expected .yml, .yaml or .toml)"]),
-        (
-            "udp.yml",
-            b"entryPoints: {u: {address: \":0/udp\"}}\n",
-            &["entryPoint u: UDP is not implemented yet"],
-        ),
         ("protocol.yml", b"entryPoints: {u: {address: \":0/sctp\"}}\n", &["invalid protocol: sctp"]),
         (
             "trust.yml",
