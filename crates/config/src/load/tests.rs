@@ -391,9 +391,8 @@ fn an_unknown_top_level_key_of_a_file_is_only_warned_about() {
 }
 
 /// What parses and is not there yet, each with the option that the message must name.
-const PLANNED: [(&str, &str); 33] = [
+const PLANNED: [(&str, &str); 32] = [
     ("entryPoints: {w: {address: ':1', http3: {}}}", "entryPoints.w.http3"),
-    ("entryPoints: {w: {address: ':1', udp: {timeout: 5}}}", "entryPoints.w.udp"),
     ("log: {otlp: {}}", "log.otlp"),
     ("accessLog: {otlp: {}}", "accessLog.otlp"),
     ("metrics: {prometheus: {}}", "metrics"),
@@ -403,7 +402,7 @@ const PLANNED: [(&str, &str); 33] = [
     ("spiffe: {workloadAPIAddr: a}", "spiffe"),
     ("ocsp: {}", "ocsp"),
     ("serversTransport: {spiffe: {}}", "serversTransport.spiffe"),
-    ("tcpServersTransport: {dialTimeout: 5}", "tcpServersTransport"),
+    ("tcpServersTransport: {tls: {spiffe: {}}}", "tcpServersTransport.tls.spiffe"),
     ("experimental: {plugins: {a: {moduleName: x}}}", "experimental.plugins"),
     ("experimental: {localPlugins: {a: {moduleName: x}}}", "experimental.localPlugins"),
     ("experimental: {otlpLogs: true}", "experimental.otlpLogs"),
