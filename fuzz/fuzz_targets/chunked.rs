@@ -7,8 +7,7 @@ use std::pin::Pin;
 use std::sync::mpsc::{Sender, channel};
 use std::task::{Context, Poll, Waker};
 
-use ferroway_core::{Body, Duplex, HeaderList, Io};
-use ferroway_http::buffer::ReadBuffer;
+use ferroway_core::{Body, Duplex, HeaderList, Io, ReadBuffer};
 use ferroway_http::h1::decode::{Decoded, Decoder};
 use ferroway_http::h1::encode::{MessageWriter, OutFraming};
 use ferroway_http::h1::head::Framing;
