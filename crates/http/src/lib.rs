@@ -1,8 +1,8 @@
 //! The codecs: bytes on a connection to the messages of [`ferroway_core`] and back.
 //!
-//! HTTP/1.1 is written here, on `httparse`; both sides share the parser's checks ([`h1::head`]), the
-//! body framing ([`h1::decode`], [`h1::encode`]) and the buffers ([`buffer`]). HTTP/2 ([`h2`]) is the crate of
-//! that name with the rules of a proxy around it.
+//! HTTP/1.1 is written here, on `httparse`; both sides share the parser's checks ([`h1::head`]) and the
+//! body framing ([`h1::decode`], [`h1::encode`]). HTTP/2 ([`h2`]) is the crate of that name with the rules of a proxy
+//! around it.
 
 mod buffer;
 mod date;

@@ -2,7 +2,7 @@
 //!
 //! Everything that can be parsed or compiled is so when a middleware is built; a request only pays for its own edits.
 //! Nothing here knows routers, services or sockets: a middleware sees heads ([`RequestHead`](ferroway_core::RequestHead)),
-//! and those that wait or touch bodies are [`Wrap`](ferroway_core::Wrap)s.
+//! and those that wait or touch bodies are [`Wrap`]s.
 //!
 //! To add one: a folder named after its kind with the constructor, the filter or wrap, and `tests.rs`; then its `mod`
 //! line and its line in the table, both in this file.
