@@ -11,7 +11,7 @@ use ferroway_config::{Problem, ProblemKind, Severity, Span};
 use ferroway_router::CompiledRule;
 
 use crate::names::{local_name, provider_of};
-use crate::router::{Planned, PlannedTcpRouter, PlannedUdpRouter};
+use crate::router::{Planned, PlannedTcpRouter, PlannedUdpRouter, is_harmless};
 use crate::tls::TlsPlan;
 
 /// The newest configuration of every provider.
@@ -171,7 +171,7 @@ impl Finding {
 impl PlannedRouter {
     /// Whether nothing forbids that it runs.
     pub fn is_enabled(&self) -> bool {
-        self.findings.iter().all(|finding| finding.severity != Severity::Error)
+        is_harmless(&self.findings)
     }
 }
 

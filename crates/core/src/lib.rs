@@ -22,6 +22,7 @@ mod reason;
 mod shutdown;
 mod status;
 mod target;
+mod turn;
 
 pub use body::{Body, BodyError, BodyStream, Duplex};
 pub use chain::{Filter, Flow, Middleware, Next, State, Step, Terminal, Wrap, run_chain};
@@ -35,6 +36,7 @@ pub use reason::Reason;
 pub use shutdown::{Connection, Connections, Phase, Shutdown, ShutdownWatch};
 pub use status::{answer, respond, respond_text};
 pub use target::{ParsedTarget, Target, TargetError};
+pub use turn::Turn;
 
 /// A boxed future that stays on its worker thread.
 pub type LocalBoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + 'a>>;

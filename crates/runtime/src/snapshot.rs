@@ -68,13 +68,8 @@ impl Acceptors {
 
     /// The acceptor for a client that asks for this name (in lower case).
     pub fn get(&self, server_name: Option<&str>) -> Option<&Arc<Acceptor>> {
-        let named = server_name.and_then(|name| {
-            let wildcard = || {
-                let (_, rest) = name.split_once('.')?;
-                self.by_host.get(&*format!("*.{rest}"))
-            };
-            self.by_host.get(name).or_else(wildcard)
-        });
+        let named = server_name
+            .and_then(|name| self.by_host.get(name).or_else(|| self.by_host.get(&*wildcard_for(name)?)));
         named.unwrap_or(&self.default).as_ref()
     }
 
@@ -88,6 +83,12 @@ impl Acceptors {
             && self.by_host.len() == other.by_host.len()
             && self.by_host.iter().zip(&*other.by_host).all(|((a, x), (b, y))| a == b && same(x, y))
     }
+}
+
+/// The wildcard that a name falls under: that of the domain above it.
+pub(crate) fn wildcard_for(name: &str) -> Option<String> {
+    let (_, rest) = name.split_once('.')?;
+    Some(format!("*.{rest}"))
 }
 
 impl Snapshot {

@@ -10,6 +10,8 @@ use ferroway_router::tcp::{TcpRoute as TableRoute, TcpTable, TcpView};
 use ferroway_tcp::{InFlight, Middleware, Preface, Service, admit};
 use ferroway_tls::{Acceptor, ClientHello};
 
+use crate::snapshot::wildcard_for;
+
 /// The protocol of challenges over TLS (RFC 8737).
 const ACME: &[u8] = b"acme-tls/1";
 
@@ -59,11 +61,8 @@ pub(crate) struct HttpsNames {
 
 impl HttpsNames {
     fn has(&self, name: &str) -> bool {
-        let wildcard = || {
-            let (_, rest) = name.split_once('.')?;
-            self.hosts.get(&*format!("*.{rest}"))
-        };
-        self.hosts.contains(name) || wildcard().is_some()
+        self.hosts.contains(name)
+            || wildcard_for(name).is_some_and(|wildcard| self.hosts.contains(&*wildcard))
     }
 }
 

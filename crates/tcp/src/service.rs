@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ferroway_config::dynamic::TcpLoadBalancer;
-use ferroway_core::{Connection, Io, Phase};
+use ferroway_core::{Connection, Io, Phase, Turn};
 use ferroway_listener::proxy_protocol::Addresses;
 
-use crate::turn::Turn;
+use crate::turn::by_rounds;
 use crate::{End, Preface, Relayed, ServerAddress, Transport, relay};
 
 /// A TCP service, shared by all workers.
@@ -68,7 +68,7 @@ impl LoadBalancer {
             }
         });
         let servers: Box<[Server]> = parsed.collect();
-        let turn = Turn::new(servers.iter().map(|_| 1));
+        let turn = by_rounds(servers.iter().map(|_| 1));
         Self { name: name.into(), servers, turn, transport }
     }
 
@@ -95,7 +95,7 @@ impl LoadBalancer {
 impl Weighted {
     /// A spread over services with their weights.
     pub fn new(children: Vec<(Arc<Service>, i64)>) -> Self {
-        let turn = Turn::new(children.iter().map(|(_, weight)| *weight));
+        let turn = by_rounds(children.iter().map(|(_, weight)| *weight));
         Self { children: children.into_iter().map(|(child, _)| child).collect(), turn }
     }
 }

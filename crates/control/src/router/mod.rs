@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use ferroway_config::Severity;
 use ferroway_config::dynamic::{Dynamic, Object};
 use ferroway_router::Syntax;
 
@@ -54,6 +55,11 @@ pub(crate) trait Planned: Sized + fmt::Debug {
 
     /// Whether the same configuration was understood in the same way.
     fn is_same(&self, other: &Self) -> bool;
+}
+
+/// Whether nothing that was found forbids that a router runs.
+pub(crate) fn is_harmless(findings: &[Finding]) -> bool {
+    findings.iter().all(|finding| finding.severity != Severity::Error)
 }
 
 /// What a router is understood in.
@@ -107,6 +113,25 @@ fn middlewares(
         full.push(name.as_ref().into());
     }
     full
+}
+
+/// The full name of the service of a TCP or UDP router; empty, with `missing` as finding, when it names none.
+fn service(
+    scope: &Scope<'_>,
+    reference: &str,
+    exists: impl Fn(&str) -> bool,
+    missing: &str,
+    findings: &mut Vec<Finding>,
+) -> Arc<str> {
+    if reference.is_empty() {
+        findings.push(Finding::error(missing));
+        return Arc::default();
+    }
+    let name = qualified(reference, scope.provider);
+    if !exists(&name) {
+        findings.push(Finding::error(format!("the service {name:?} does not exist")));
+    }
+    name.as_ref().into()
 }
 
 /// The numbers of the entry points that a router names.

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ferroway_config::Severity;
 use ferroway_config::dynamic::{Dynamic, Object, TcpRouter};
 use ferroway_router::tcp::TcpRule;
 
-use super::{Planned, Scope, listed_entry_points, middlewares, options_name, priority, syntax};
-use crate::names::qualified;
+use super::{
+    Planned, Scope, is_harmless, listed_entry_points, middlewares, options_name, priority, service, syntax,
+};
 use crate::plan::Finding;
 
 /// A TCP router, understood.
@@ -45,13 +45,6 @@ pub enum TcpTls {
     Terminated(Arc<str>),
 }
 
-impl PlannedTcpRouter {
-    /// Whether nothing forbids that it runs.
-    pub fn is_enabled(&self) -> bool {
-        self.findings.iter().all(|finding| finding.severity != Severity::Error)
-    }
-}
-
 impl Planned for PlannedTcpRouter {
     type Config = TcpRouter;
 
@@ -68,9 +61,10 @@ impl Planned for PlannedTcpRouter {
     }
 
     fn understand(scope: &Scope<'_>, name: &str, config: &Arc<TcpRouter>, known: Option<&Self>) -> Self {
-        let full = scope.full(name);
         let mut findings = Vec::new();
-        let service = service(scope, config, &mut findings);
+        let exists = |name: &str| scope.providers.tcp_service(name).is_some();
+        let missing = "the service is missing on the router";
+        let service = service(scope, &config.service, exists, missing, &mut findings);
         let rule = match known.and_then(|known| known.rule.clone()) {
             Some(rule) => Some(rule),
             None => compile(scope, config, &mut findings),
@@ -82,7 +76,7 @@ impl Planned for PlannedTcpRouter {
         let priority = priority(scope, config.priority, default_priority, &mut findings);
         let exists = |name: &str| scope.providers.tcp_middleware(name).is_some();
         let middlewares = middlewares(scope, &config.middlewares, exists, &mut findings);
-        let entry_points = match &config.entry_points[..] {
+        let mut entry_points = match &config.entry_points[..] {
             [] => scope.context.defaults(),
             names => listed_entry_points(names, |name| scope.context.entry_point(name), &mut findings),
         };
@@ -91,8 +85,11 @@ impl Planned for PlannedTcpRouter {
             Some(tls) if tls.passthrough => TcpTls::Passthrough,
             Some(tls) => TcpTls::Terminated(options_name(&tls.options, scope.provider)),
         };
-        let mut planned = Self {
-            name: full,
+        if !is_harmless(&findings) {
+            entry_points.clear();
+        }
+        Self {
+            name: scope.full(name),
             config: config.clone(),
             entry_points,
             middlewares,
@@ -101,11 +98,7 @@ impl Planned for PlannedTcpRouter {
             service,
             tls,
             findings,
-        };
-        if !planned.is_enabled() {
-            planned.entry_points.clear();
         }
-        planned
     }
 
     fn name(&self) -> &Arc<str> {
@@ -138,16 +131,4 @@ fn compile(scope: &Scope<'_>, config: &TcpRouter, findings: &mut Vec<Finding>) -
             None
         }
     }
-}
-
-fn service(scope: &Scope<'_>, config: &TcpRouter, findings: &mut Vec<Finding>) -> Arc<str> {
-    if config.service.is_empty() {
-        findings.push(Finding::error("the service is missing on the router"));
-        return Arc::default();
-    }
-    let name = qualified(&config.service, scope.provider);
-    if scope.providers.tcp_service(&name).is_none() {
-        findings.push(Finding::error(format!("the service {name:?} does not exist")));
-    }
-    name.as_ref().into()
 }

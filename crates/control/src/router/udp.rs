@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ferroway_config::Severity;
 use ferroway_config::dynamic::{Dynamic, Object, UdpRouter};
 
-use super::{Planned, Scope, listed_entry_points};
-use crate::names::qualified;
+use super::{Planned, Scope, is_harmless, listed_entry_points, service};
 use crate::plan::Finding;
 
 /// A UDP router, understood.
@@ -41,7 +39,9 @@ impl Planned for PlannedUdpRouter {
 
     fn understand(scope: &Scope<'_>, name: &str, config: &Arc<UdpRouter>, _: Option<&Self>) -> Self {
         let mut findings = Vec::new();
-        let service = service(scope, config, &mut findings);
+        let exists = |name: &str| scope.providers.udp_service(name).is_some();
+        let missing = "the service is missing on the udp router";
+        let service = service(scope, &config.service, exists, missing, &mut findings);
         let context = scope.context;
         let mut entry_points = match &config.entry_points[..] {
             // Traefik: on all of them, whether they are default ones or not.
@@ -51,7 +51,7 @@ impl Planned for PlannedUdpRouter {
         if entry_points.is_empty() && config.entry_points.is_empty() {
             findings.push(Finding::error("no valid entryPoint for this router"));
         }
-        if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        if !is_harmless(&findings) {
             entry_points.clear();
         }
         Self { name: scope.full(name), config: config.clone(), entry_points, service, findings }
@@ -73,16 +73,4 @@ impl Planned for PlannedUdpRouter {
         // All else follows from the configuration.
         Arc::ptr_eq(&self.config, &other.config) && self.name == other.name && self.findings == other.findings
     }
-}
-
-fn service(scope: &Scope<'_>, config: &UdpRouter, findings: &mut Vec<Finding>) -> Arc<str> {
-    if config.service.is_empty() {
-        findings.push(Finding::error("the service is missing on the udp router"));
-        return Arc::default();
-    }
-    let name = qualified(&config.service, scope.provider);
-    if scope.providers.udp_service(&name).is_none() {
-        findings.push(Finding::error(format!("the service {name:?} does not exist")));
-    }
-    name.as_ref().into()
 }

@@ -5,9 +5,10 @@ mod sessions;
 use std::sync::Arc;
 
 use ferroway_config::dynamic::UdpLoadBalancer;
+use ferroway_core::Turn;
 
 use crate::ServerAddress;
-use crate::turn::Turn;
+use crate::turn::by_rounds;
 
 pub use sessions::{UdpOptions, serve_udp};
 
@@ -45,7 +46,7 @@ impl UdpServers {
             }
         });
         let servers: Box<[_]> = parsed.collect();
-        let turn = Turn::new(servers.iter().map(|_| 1));
+        let turn = by_rounds(servers.iter().map(|_| 1));
         Self { servers, turn }
     }
 }
@@ -53,7 +54,7 @@ impl UdpServers {
 impl UdpWeighted {
     /// A spread over services with their weights.
     pub fn new(children: Vec<(Arc<UdpService>, i64)>) -> Self {
-        let turn = Turn::new(children.iter().map(|(_, weight)| *weight));
+        let turn = by_rounds(children.iter().map(|(_, weight)| *weight));
         Self { children: children.into_iter().map(|(child, _)| child).collect(), turn }
     }
 }
