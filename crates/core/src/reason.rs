@@ -9,7 +9,7 @@ pub enum Reason {
     BadRequest,
     /// The request head is larger than allowed.
     HeaderTooLarge,
-    /// A transfer coding, method or version that is not supported.
+    /// A transfer coding, method, version or protocol that is not supported.
     NotImplemented,
     /// The client did not send its request in time.
     RequestTimeout,

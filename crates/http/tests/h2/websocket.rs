@@ -114,7 +114,7 @@ fn a_server_that_does_not_switch() {
         // A success would mean that the tunnel is open.
         let came = served.exchange(connect(1, "/x", "websocket", &[])).await;
         assert_eq!(came[0], "1: HEADERS other");
-        assert_eq!(served.leave().await, ["502 sent 11 upstream_malformed"]);
+        assert_eq!(served.leave().await, ["501 sent 15 not_implemented"]);
     });
     run(async {
         let mut served = Served::greeted().await;

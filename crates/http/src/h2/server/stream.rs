@@ -174,10 +174,11 @@ impl<'a, 'b, H: Handler> Exchanging<'a, 'b, H> {
                 return self.tunnel(response, receive, &mut exchange).await;
             }
             if response.head.status.is_success() {
-                // To this client it would mean that the tunnel is open.
-                let reason = Reason::UpstreamMalformed;
+                // To this client it would mean that the tunnel is open. The server does not speak the protocol
+                // (RFC 9220 section 3).
+                let reason = Reason::NotImplemented;
                 exchange.record.reason = Some(reason);
-                response = respond(StatusCode::BAD_GATEWAY, reason, "Bad Gateway");
+                response = respond(reason.status(), reason, "Not Implemented");
             }
         }
         let form = self.form(&response);
