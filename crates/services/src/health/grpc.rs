@@ -6,7 +6,7 @@ use ::http::header::CONTENT_TYPE;
 use ::http::{HeaderName, HeaderValue, Method, StatusCode};
 use ferroway_core::{Body, HeaderList};
 
-use super::Check;
+use super::check::Check;
 use super::http::send;
 use super::target::CheckTarget;
 

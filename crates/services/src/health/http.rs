@@ -4,8 +4,8 @@ use ::http::header::{LOCATION, USER_AGENT};
 use ::http::{HeaderValue, Method, StatusCode, Version};
 use ferroway_core::{Body, InterimQueue, RequestHead, Response, Target};
 
+use super::check::{Check, Mode};
 use super::target::CheckTarget;
-use super::{Check, Mode};
 use crate::server::{Scheme, Server};
 
 /// Redirections that are followed, as in Go.

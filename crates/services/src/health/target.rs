@@ -1,6 +1,6 @@
 //! Where a check goes: the server's URL with what the check says differently.
 
-use super::{Check, Mode};
+use super::check::{Check, Mode};
 
 /// The parts of a URL that a request needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
