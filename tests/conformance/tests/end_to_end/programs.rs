@@ -52,7 +52,8 @@ pub(crate) async fn build_rust(workspace: &Path, name: &str) -> Result<PathBuf> 
     Ok(target.join("debug").join(name))
 }
 
-async fn build(mut command: Command, what: &str) -> Result<()> {
+/// Runs what builds something, downloads included.
+pub(crate) async fn build(mut command: Command, what: &str) -> Result<()> {
     let running = command.kill_on_drop(true).output();
     let output = timeout(BUILD_LIMIT, running).await.with_context(|| format!("{what} takes too long"))??;
     ensure!(output.status.success(), "{what}: {}", text(&output.stderr).trim());
