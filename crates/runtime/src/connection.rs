@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::entry_point::Trust;
 use crate::handler::EntryHandler;
 use crate::opening::{OpenError, Opened, accept_default, open};
-use crate::tcp::Ends;
+use crate::tcp::{Ends, TcpConnection};
 
 /// What an entry point does with connections before there are requests.
 #[derive(Debug, Clone)]
@@ -38,53 +38,103 @@ pub(crate) async fn serve(
     handler: &EntryHandler,
     registration: &Connection,
 ) {
-    let entry_point = &*handler.entry_point.name;
-    let Some(ends) = ends_of(&stream, peer, transport, entry_point).await else { return };
-    let peer = ends.source;
-    let opened = match opened(stream, peer, transport, handler, registration).await {
-        Ok(Some(opened)) => opened,
-        Ok(None) => return,
-        Err(error) => return tell(handler, peer, &error),
+    // Boxed, so that connections have no room for what comes before their requests while these are served, or
+    // wait.
+    let http = if handler.has_more_than_http() || transport.proxy_protocol.is_some() {
+        match Box::pin(begin(stream, peer, transport, handler, registration)).await {
+            Begun::Http(http) => http,
+            Begun::Tcp(connection, ends) => return Box::pin(connection.serve(ends, registration)).await,
+            Begun::Over => return,
+        }
+    } else {
+        Http::plain(stream, peer, handler)
     };
-    let io = match opened {
-        Opened::Plain(stream) => Io::Tcp(stream),
-        Opened::Tls(accepted) => return over_tls(*accepted, peer, transport, handler, registration).await,
-        Opened::Tcp(connection) => return connection.serve(ends, registration).await,
-    };
-    let conn = Rc::new(ConnInfo::new(handler.entry_point.name.clone(), peer));
-    let settings = &transport.settings;
-    match h1::server::serve(io, conn.clone(), settings, handler, registration).await {
-        None => {}
-        Some(Other::Http2(io)) => http2(io, conn, transport, handler, registration).await,
-        // Boxed, so that other connections have no room for it.
-        Some(Other::Tls(io)) => {
+    let Http { io, conn, spoken } = http;
+    if spoken == Spoken::Http2 {
+        return http2(io, conn, transport, handler, registration).await;
+    }
+    let peer = conn.peer;
+    match h1::server::serve(io, conn.clone(), &transport.settings, handler, registration).await {
+        Some(Other::Http2(io)) if spoken == Spoken::NotAgreed => {
+            http2(io, conn, transport, handler, registration).await;
+        }
+        Some(Other::Tls(io)) if spoken == Spoken::NotAgreed => {
             Box::pin(unexpected_tls(io, peer, transport, handler, registration)).await;
         }
+        // HTTP/2 over TLS has to be agreed on (RFC 9113 section 3.2): who begins with it nevertheless is cut off.
+        _ => {}
     }
 }
 
-/// Serves a connection of HTTP over TLS.
-async fn over_tls(
-    accepted: Accepted,
+/// What a connection turned out to be.
+enum Begun {
+    Http(Http),
+    Tcp(Box<TcpConnection>, Ends),
+    /// It is of no use.
+    Over,
+}
+
+/// A connection of HTTP.
+struct Http {
+    io: Io,
+    conn: Rc<ConnInfo>,
+    spoken: Spoken,
+}
+
+/// Which version of HTTP a client speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spoken {
+    /// Its first bytes tell: there is no TLS in which it would have been agreed on.
+    NotAgreed,
+    Http1,
+    Http2,
+}
+
+impl Http {
+    fn plain(stream: TcpStream, peer: SocketAddr, handler: &EntryHandler) -> Self {
+        let conn = Rc::new(ConnInfo::new(handler.entry_point.name.clone(), peer));
+        Self { io: Io::Tcp(stream), conn, spoken: Spoken::NotAgreed }
+    }
+
+    /// A connection after its handshake; `None` when something was agreed on, as the options have it, that HTTP
+    /// cannot be spoken over.
+    fn over_tls(accepted: Accepted, peer: SocketAddr, handler: &EntryHandler) -> Option<Self> {
+        let Accepted { stream, info } = accepted;
+        let spoken = match stream.alpn() {
+            Some(b"h2") => Spoken::Http2,
+            Some(b"http/1.1" | b"http/1.0") | None => Spoken::Http1,
+            Some(_) => return None,
+        };
+        let conn = ConnInfo { tls: Some(info), ..ConnInfo::new(handler.entry_point.name.clone(), peer) };
+        Some(Self { io: Io::Other(stream), conn: Rc::new(conn), spoken })
+    }
+}
+
+/// Finds out what a connection is on an entry point where not all are HTTP without TLS.
+async fn begin(
+    stream: TcpStream,
     peer: SocketAddr,
     transport: &Transport,
     handler: &EntryHandler,
     registration: &Connection,
-) {
-    let Accepted { stream, info } = accepted;
-    let multiplexed = match stream.alpn() {
-        Some(b"h2") => true,
-        Some(b"http/1.1" | b"http/1.0") | None => false,
-        // Agreed on, as the options have it, and nothing that HTTP could be spoken over.
-        Some(_) => return,
-    };
-    let conn = ConnInfo { tls: Some(info), ..ConnInfo::new(handler.entry_point.name.clone(), peer) };
-    let (io, conn) = (Io::Other(Box::new(stream)), Rc::new(conn));
-    if multiplexed {
-        http2(io, conn, transport, handler, registration).await;
-    } else {
-        // HTTP/2 has to be agreed on (RFC 9113 section 3.2): who begins with it nevertheless is cut off.
-        h1::server::serve(io, conn, &transport.settings, handler, registration).await;
+) -> Begun {
+    let entry_point = &*handler.entry_point.name;
+    let Some(ends) = ends_of(&stream, peer, transport, entry_point).await else { return Begun::Over };
+    let peer = ends.source;
+    let snapshot = handler.snapshot.get();
+    let entry = snapshot.entry_points.get(handler.number).filter(|entry| entry.has_more_than_http());
+    let Some(entry) = entry else { return Begun::Http(Http::plain(stream, peer, handler)) };
+    match open(stream, peer, entry, transport, registration).await {
+        Ok(Some(Opened::Plain(stream))) => Begun::Http(Http::plain(stream, peer, handler)),
+        Ok(Some(Opened::Tls(accepted))) => {
+            Http::over_tls(accepted, peer, handler).map_or(Begun::Over, Begun::Http)
+        }
+        Ok(Some(Opened::Tcp(connection))) => Begun::Tcp(connection, ends),
+        Ok(None) => Begun::Over,
+        Err(error) => {
+            tell(handler, peer, &error);
+            Begun::Over
+        }
     }
 }
 
@@ -109,7 +159,14 @@ async fn unexpected_tls(
 ) {
     let Some(acceptor) = handler.snapshot.get().default_acceptor.clone() else { return };
     match accept_default(io, &acceptor, transport, registration).await {
-        Ok(Some(accepted)) => over_tls(accepted, peer, transport, handler, registration).await,
+        Ok(Some(accepted)) => {
+            let Some(Http { io, conn, spoken }) = Http::over_tls(accepted, peer, handler) else { return };
+            if spoken == Spoken::Http2 {
+                http2(io, conn, transport, handler, registration).await;
+            } else {
+                h1::server::serve(io, conn, &transport.settings, handler, registration).await;
+            }
+        }
         Ok(None) => {}
         Err(error) => tell(handler, peer, &error),
     }
@@ -119,24 +176,6 @@ async fn unexpected_tls(
 fn tell(handler: &EntryHandler, peer: SocketAddr, error: &OpenError) {
     let entry_point = &*handler.entry_point.name;
     tracing::debug!(entryPointName = entry_point, clientAddr = %peer, %error, "closed a connection");
-}
-
-/// What a connection is. Most are HTTP without TLS, on entry points that have nothing else.
-async fn opened(
-    stream: TcpStream,
-    peer: SocketAddr,
-    transport: &Transport,
-    handler: &EntryHandler,
-    registration: &Connection,
-) -> Result<Option<Opened>, OpenError> {
-    let snapshot = handler.snapshot.get();
-    match snapshot.entry_points.get(handler.number) {
-        Some(entry) if entry.acceptors.is_some() || entry.tcp.is_some() => {
-            // Boxed, so that other entry points have no room for it.
-            Box::pin(open(stream, peer, entry, transport, registration)).await
-        }
-        _ => Ok(Some(Opened::Plain(stream))),
-    }
 }
 
 /// The ends of the connection: its own, or those that a trusted proxy names in its PROXY protocol header. `None`
@@ -160,5 +199,23 @@ async fn ends_of(
             tracing::debug!(entryPointName = entry_point, clientAddr = %peer, %error, "closed a connection");
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a connection holds while it waits, besides what is allocated for it.
+    fn size<F: Future>(
+        _: impl Fn(TcpStream, SocketAddr, &'static Transport, &'static EntryHandler, &'static Connection) -> F,
+    ) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_waiting_connection_has_no_room_for_what_it_does_not_need() {
+        // With what tokio needs for a task this comes to 1 KiB.
+        assert!(size(serve) <= 768, "{}", size(serve));
     }
 }

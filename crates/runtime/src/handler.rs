@@ -41,6 +41,11 @@ fn misdirection(route: &Route, exchange: &Exchange) -> Option<String> {
 }
 
 impl EntryHandler {
+    /// Whether the first bytes of a connection decide who gets it.
+    pub(crate) fn has_more_than_http(&self) -> bool {
+        self.snapshot.get().entry_points.get(self.number).is_some_and(|entry| entry.has_more_than_http())
+    }
+
     async fn route(&self, request: Request, exchange: &mut Exchange) -> Response {
         if request.head.method == Method::OPTIONS && request.head.target.path() == "*" {
             // About the server as a whole (RFC 9110 section 9.3.7): answered without asking any router.

@@ -33,7 +33,7 @@ pub(crate) enum Opened {
     /// HTTP without TLS.
     Plain(TcpStream),
     /// HTTP over TLS.
-    Tls(Box<Accepted>),
+    Tls(Accepted),
     /// A TCP router's.
     Tcp(Box<TcpConnection>),
 }
@@ -71,7 +71,7 @@ pub(crate) async fn open(
 ) -> Result<Option<Opened>, OpenError> {
     let deadline = deadline(transport);
     let opening = Opening { peer, entry, acme_by_servers: transport.acme_by_servers, deadline };
-    until(deadline, registration, opening.first_bytes(stream)).await
+    until(deadline, registration, Box::pin(opening.first_bytes(stream))).await
 }
 
 /// The handshake, under the default options, with a client that speaks TLS where nothing answers over it.
@@ -182,7 +182,7 @@ impl Opening<'_> {
         let acceptor = self.entry.acceptors.as_ref().and_then(|acceptors| acceptors.get(name));
         let acceptor = acceptor.ok_or_else(|| OpenError::Options(shown(&hello)))?;
         let accepted = self.accept(acceptor, stream, hello, &bytes).await?;
-        Ok(Some(Opened::Tls(Box::new(accepted))))
+        Ok(Some(Opened::Tls(accepted)))
     }
 
     /// A connection that begins as PostgreSQL's with TLS do, or nearly so.
@@ -216,7 +216,7 @@ impl Opening<'_> {
         &self,
         route: Arc<TcpRoute>,
         stream: TcpStream,
-        hello: ClientHello,
+        hello: Box<ClientHello>,
         bytes: Vec<u8>,
         postgres: bool,
     ) -> Result<Opened, OpenError> {
@@ -238,7 +238,7 @@ impl Opening<'_> {
         };
         let acceptor = acceptor.ok_or_else(|| OpenError::Options(shown(&hello)))?;
         let accepted = self.accept(&acceptor, stream, hello, &bytes).await?;
-        let io = Io::Other(Box::new(accepted.stream));
+        let io = Io::Other(accepted.stream);
         let bytes = Vec::new();
         Ok(Opened::Tcp(Box::new(TcpConnection { route, io, postgres: false, bytes, local, admitted })))
     }
@@ -247,7 +247,7 @@ impl Opening<'_> {
         &self,
         acceptor: &Acceptor,
         stream: TcpStream,
-        hello: ClientHello,
+        hello: Box<ClientHello>,
         bytes: &[u8],
     ) -> Result<Accepted, OpenError> {
         let local = local_address(&stream).ip();
@@ -266,14 +266,14 @@ fn shown(hello: &ClientHello) -> String {
 async fn read_hello<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     bytes: &mut Vec<u8>,
-) -> Result<Option<ClientHello>, OpenError> {
+) -> Result<Option<Box<ClientHello>>, OpenError> {
     let mut sniffer = Sniffer::default();
     loop {
         if stream.read_buf(bytes).await? == 0 {
             return Ok(None);
         }
         match sniffer.read(bytes) {
-            Ok(Sniffed::Hello(hello)) => return Ok(Some(*hello)),
+            Ok(Sniffed::Hello(hello)) => return Ok(Some(hello)),
             Ok(Sniffed::Incomplete) => {}
             Ok(Sniffed::Plain | Sniffed::PostgresSslRequest) => return Err(OpenError::NotTls),
             Err(error) => {

@@ -48,6 +48,11 @@ impl EntryTable {
     pub(crate) fn has_tls(&self) -> bool {
         self.acceptors.is_some() || self.tcp.as_ref().is_some_and(|tcp| tcp.has_tls())
     }
+
+    /// Whether connections may be something else than HTTP without TLS.
+    pub(crate) fn has_more_than_http(&self) -> bool {
+        self.acceptors.is_some() || self.tcp.is_some()
+    }
 }
 
 /// The acceptors of an entry point by the names that clients ask for. Where one is missing its options cannot be

@@ -134,7 +134,8 @@ impl Service {
             return None;
         };
         let transport = &balancer.transport;
-        let dialling = transport.dial(&server.address, server.tls, Some(addresses), preface);
+        // Boxed, so that a connection has no room for it while it is relayed.
+        let dialling = Box::pin(transport.dial(&server.address, server.tls, Some(addresses), preface));
         match unless_closed(dialling, registration).await? {
             Ok(io) => {
                 let relayed = relay(client, io, transport.options.termination_delay, registration).await;

@@ -62,12 +62,12 @@ async fn serve(acceptor: &Acceptor, mut io: TcpStream) -> Result<Box<dyn Duplex>
     let hello = loop {
         io.read_buf(&mut bytes).await?;
         if let Sniffed::Hello(hello) = sniffer.read(&bytes)? {
-            break *hello;
+            break hello;
         }
     };
     let received = Received { hello, bytes: &bytes };
     let accepted = acceptor.accept(Io::Tcp(io), received, LOCAL, deadline()).await?;
-    let mut stream = Box::new(accepted.stream);
+    let mut stream = accepted.stream;
     let mut request = vec![0; 10_000];
     stream.read_exact(&mut request).await?;
     stream.write_all(&request).await?;

@@ -46,7 +46,7 @@ pub struct Acceptor {
 #[derive(Debug)]
 pub struct Received<'a> {
     /// The client's first message.
-    pub hello: ClientHello,
+    pub hello: Box<ClientHello>,
     /// All bytes, that message's and whatever came after it.
     pub bytes: &'a [u8],
 }
@@ -54,8 +54,8 @@ pub struct Received<'a> {
 /// A client that was accepted.
 #[derive(Debug)]
 pub struct Accepted {
-    /// The connection, ready for use.
-    pub stream: TlsStream,
+    /// The connection, ready for use. Boxed, as it is large and goes through many hands.
+    pub stream: Box<TlsStream>,
     /// What was agreed on.
     pub info: TlsInfo,
 }
@@ -167,7 +167,7 @@ impl Acceptor {
             let io = ReadAhead::new(io, received.bytes.get(length..).unwrap_or_default());
             let accepting = StartHandshake::from_parts(accepted, io).into_stream(config);
             let stream = match accepting.into_fallible().await {
-                Ok(stream) => TlsStream::new(stream),
+                Ok(stream) => Box::new(TlsStream::new(stream)),
                 Err((error, io)) => {
                     let error = AcceptError::from_io(error);
                     if matches!(error, AcceptError::Handshake(_)) {

@@ -139,7 +139,7 @@ pub(crate) async fn accept(acceptor: &Acceptor, mut io: DuplexStream) -> Result<
             return Err(AcceptError::Io(std::io::ErrorKind::UnexpectedEof.into()));
         }
         match sniffer.read(&bytes).expect("clients here speak TLS") {
-            Sniffed::Hello(hello) => break *hello,
+            Sniffed::Hello(hello) => break hello,
             Sniffed::Incomplete => {}
             other => panic!("{other:?}"),
         }

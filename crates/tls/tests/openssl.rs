@@ -45,7 +45,7 @@ async fn answer(acceptor: &Acceptor, mut io: TcpStream) {
     let hello = loop {
         assert!(io.read_buf(&mut bytes).await.is_ok_and(|length| length > 0));
         match sniffer.read(&bytes) {
-            Ok(Sniffed::Hello(hello)) => break *hello,
+            Ok(Sniffed::Hello(hello)) => break hello,
             Ok(Sniffed::Incomplete) => {}
             Err(error) => {
                 let _ = io.write_all(error.alert()).await;

@@ -125,7 +125,8 @@ impl Served<'_> {
             Err(NoRequest::Over) => return self.close().await,
             Err(NoRequest::Http2) => return Fate::Http2,
             Err(NoRequest::Tls) => return Fate::Tls,
-            Err(NoRequest::Refused(refusal)) => return self.refuse(refusal).await,
+            // Boxed, as most connections have no use for its room.
+            Err(NoRequest::Refused(refusal)) => return Box::pin(self.refuse(refusal)).await,
         };
         self.requests += 1;
         let form = ResponseForm {

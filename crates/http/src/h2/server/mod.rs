@@ -80,7 +80,9 @@ pub async fn serve<H: Handler>(
     let table = usize::try_from(limits.max_decoder_header_table_size).unwrap_or(usize::MAX);
     let (io, meter) = Metered::client(io, Watch::new(table));
     let mut timer = Timer::default();
-    let h2 = match handshake(io, &conn, settings, limits, &mut timer, registration).await {
+    // Boxed, as its room is needed but once.
+    let handshake = Box::pin(handshake(io, &conn, settings, limits, &mut timer, registration));
+    let h2 = match handshake.await {
         Handshake::Done(h2) => h2,
         Handshake::OtherProtocol => return ending::tell_and_close(&meter, registration).await,
         Handshake::Over => return,
