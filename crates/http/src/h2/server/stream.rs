@@ -9,23 +9,24 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use ferroway_core::{
-    Body, BodyError, Duplex, Exchange, HeaderList, InterimQueue, Reason, Request, Response, ResponseHead,
-    TargetError, clock, grpc, respond,
+    Body, BodyError, ConnInfo, Duplex, Exchange, HeaderList, InterimQueue, LocalBoxFuture, Reason, Request,
+    Response, ResponseHead, TargetError, clock, grpc, respond,
 };
 use h2::RecvStream;
 use h2::server::SendResponse;
 use http::header::{CONTENT_LENGTH, DATE};
 use http::{HeaderName, Method, StatusCode, Version};
 
+use super::Shared;
+use super::driver::Ended;
 use super::request_body::{Reading, RequestBody};
-use super::{Accepted, Ended, Shared, log_refusal};
 use crate::date::date;
 use crate::h1::head::HeadError;
 use crate::h1::server::STALL_LIMIT;
 use crate::h1::timer::Timer;
 use crate::h2::fields::{ContentLength, TooMany, to_map};
 use crate::h2::receive::{Incoming, Sender};
-use crate::h2::request_head::{Translated, translate};
+use crate::h2::request_head::Translated;
 use crate::h2::send::{BodyWriter, SendError};
 use crate::h2::tunnel::Tunnel;
 use crate::server::{Handler, Sent};
@@ -35,31 +36,22 @@ const TUNNEL_BUFFER: usize = 16 * 1024;
 
 const SEC_WEBSOCKET_ACCEPT: HeaderName = HeaderName::from_static("sec-websocket-accept");
 
-/// Handles a request and sends the response.
-pub(super) async fn serve_stream<H: Handler>(shared: &Shared<'_, H>, accepted: Accepted) -> Ended {
-    let Accepted { request, respond, head_size, has_fragment } = accepted;
-    let _head = Admitted { heads: &shared.heads, size: head_size };
-    let started = clock::now();
-    let (parts, receive) = request.into_parts();
-    let translated = match has_fragment {
-        true => Err(HeadError::Target(TargetError::Fragment)),
-        false => translate(parts),
-    };
-    match translated {
-        Ok(translated) => {
-            Exchanging::new(shared, respond, &translated, started).run(translated, receive).await
-        }
-        Err(error) => {
-            refuse(shared, respond, error);
-            Ended::GivenUp
-        }
-    }
-}
-
 /// A head that is counted as long as its stream is open.
-struct Admitted<'a> {
+pub(super) struct Admitted<'a> {
     heads: &'a Cell<usize>,
     size: usize,
+}
+
+impl<'a> Admitted<'a> {
+    /// Counts a head in; `None` if that exceeds the limit.
+    pub(super) fn new(heads: &'a Cell<usize>, size: usize, limit: usize) -> Option<Self> {
+        let sum = heads.get() + size;
+        if sum > limit {
+            return None;
+        }
+        heads.set(sum);
+        Some(Self { heads, size })
+    }
 }
 
 impl Drop for Admitted<'_> {
@@ -70,7 +62,7 @@ impl Drop for Admitted<'_> {
 
 /// Answers what is no request: in words where the client may mean well, and else by a reset (RFC 9113 section
 /// 8.1.1).
-fn refuse<H>(shared: &Shared<'_, H>, mut respond: SendResponse<Bytes>, error: HeadError) {
+pub(super) fn refuse(conn: &ConnInfo, mut respond: SendResponse<Bytes>, error: HeadError) {
     let (status, reason) = match error {
         HeadError::Connect => (StatusCode::NOT_IMPLEMENTED, Reason::NotImplemented),
         HeadError::TooManyFields => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, Reason::HeaderTooLarge),
@@ -79,7 +71,12 @@ fn refuse<H>(shared: &Shared<'_, H>, mut respond: SendResponse<Bytes>, error: He
     let well_meant = status != StatusCode::BAD_REQUEST
         // Traefik: answers it.
         || matches!(error, HeadError::Target(TargetError::Fragment));
-    log_refusal(&shared.conn, reason, error);
+    tracing::debug!(
+        entryPointName = &*conn.entry_point,
+        clientAddr = %conn.peer,
+        reason = reason.as_str(),
+        "refused a request: {error}"
+    );
     if !well_meant {
         return respond.send_reset(h2::Reason::PROTOCOL_ERROR);
     }
@@ -116,9 +113,16 @@ enum Broken {
     Client,
 }
 
+/// A request as it came.
+pub(super) struct Received {
+    translated: Translated,
+    body: RecvStream,
+}
+
 /// A request that is being handled.
-struct Exchanging<'a, 'b, H> {
-    shared: &'a Shared<'b, H>,
+pub(super) struct Exchanging<'a, H> {
+    shared: &'a Shared<'a, H>,
+    _head: Admitted<'a>,
     respond: SendResponse<Bytes>,
     /// Only for requests with a body.
     reading: Option<Rc<Reading>>,
@@ -131,35 +135,44 @@ struct Exchanging<'a, 'b, H> {
     is_grpc: bool,
 }
 
-impl<'a, 'b, H: Handler> Exchanging<'a, 'b, H> {
-    fn new(
-        shared: &'a Shared<'b, H>,
+impl<'a, H: Handler> Exchanging<'a, H> {
+    pub(super) fn new(
+        shared: &'a Shared<'a, H>,
+        head: Admitted<'a>,
         respond: SendResponse<Bytes>,
-        request: &Translated,
-        started: Instant,
-    ) -> Self {
-        Self {
+        translated: Translated,
+        body: RecvStream,
+    ) -> (Self, Received) {
+        let started = clock::now();
+        let exchanging = Self {
             shared,
+            _head: head,
             respond,
             reading: None,
             interim: InterimQueue::default(),
             timer: Timer::default(),
             read_deadline: shared.settings.read_timeout.map(|timeout| started + timeout),
             started,
-            to_head: request.head.method == Method::HEAD,
-            is_connect: request.is_connect,
-            is_grpc: grpc::is_request(&request.head),
-        }
+            to_head: translated.head.method == Method::HEAD,
+            is_connect: translated.is_connect,
+            is_grpc: grpc::is_request(&translated.head),
+        };
+        (exchanging, Received { translated, body })
     }
 
-    async fn run(mut self, translated: Translated, receive: RecvStream) -> Ended {
+    /// Handles the request and sends the response.
+    pub(super) fn run(mut self, received: Received) -> LocalBoxFuture<'a, Ended> {
+        Box::pin(async move { self.exchange(received).await })
+    }
+
+    async fn exchange(&mut self, received: Received) -> Ended {
         let mut exchange = Exchange::new(self.shared.conn.clone(), self.interim.clone(), self.started);
         exchange.record.version = Version::HTTP_2;
-        let Translated { head, length, expects_continue, .. } = translated;
+        let Received { translated: Translated { head, length, expects_continue, .. }, body } = received;
         let (body, tunnel) = if self.is_connect {
-            (Body::Empty, Some(receive))
+            (Body::Empty, Some(body))
         } else {
-            (self.body(receive, length, expects_continue), None)
+            (self.body(body, length, expects_continue), None)
         };
         let handled = self.handle(Request { head, body }, &mut exchange).await;
         let Some(mut response) = handled else {
@@ -171,7 +184,8 @@ impl<'a, 'b, H: Handler> Exchanging<'a, 'b, H> {
         };
         if let Some(receive) = tunnel {
             if let Body::Tunnel(_) = response.body {
-                return self.tunnel(response, receive, &mut exchange).await;
+                // Boxed, so that other streams have no room for it.
+                return Box::pin(self.tunnel(response, receive, &mut exchange)).await;
             }
             if response.head.status.is_success() {
                 // To this client it would mean that the tunnel is open. The server does not speak the protocol
@@ -355,7 +369,7 @@ impl<'a, 'b, H: Handler> Exchanging<'a, 'b, H> {
     }
 
     /// Answers an extended `CONNECT`, and exchanges raw bytes until both sides have ended.
-    async fn tunnel(mut self, response: Response, receive: RecvStream, exchange: &mut Exchange) -> Ended {
+    async fn tunnel(&mut self, response: Response, receive: RecvStream, exchange: &mut Exchange) -> Ended {
         let Body::Tunnel(mut server) = response.body else { return Ended::GivenUp };
         let mut head = response.head;
         if head.status == StatusCode::SWITCHING_PROTOCOLS {
