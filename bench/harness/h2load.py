@@ -14,7 +14,7 @@ AGREED = [f"TLS Protocol: {tls.VERSION}", f"Cipher: {tls.SUITE}", f"Server Temp 
 
 def drive(load: Load, site: Site, work: Work, seconds: int) -> Served:
     """Runs the load for some seconds."""
-    times = site.folder / "h2load.times"
+    times = site.log("h2load.times")
     times.unlink(missing_ok=True)
     command = [find("h2load"), "-t1", "-c", str(load.connections), "-m", str(load.streams), "-D", str(seconds),
                f"--log-file={times}", f"--connect-to={site.address()}", "-H", f":authority: {work.host()}",

@@ -58,6 +58,12 @@ class Site:
     def backend(self) -> str:
         return f"{LOOPBACK}:{self.backend_port}"
 
+    def log(self, name: str) -> Path:
+        """A file that is written to all the time. Not where proxies watch their configuration."""
+        folder = self.folder / "logs"
+        folder.mkdir(mode=0o777, exist_ok=True)
+        return folder / name
+
     def write(self, name: str, text: str) -> Path:
         """Writes a file in one step, as editors do, so that nobody reads half of it."""
         path = self.folder / name

@@ -49,7 +49,8 @@ def _tls(site: Site, work: Work) -> str:
 
 def static(site: Site, work: Work, name: str, more: str = "") -> str:
     """The static configuration."""
-    access_log = f"accessLog: {{filePath: {site.folder}/{name}-access.log, format: json}}\n" if work.access_log else ""
+    log = site.log(f"{name}-access.log")
+    access_log = f"accessLog: {{filePath: {log}, format: json}}\n" if work.access_log else ""
     address = site.address() + ("/udp" if work.relay == "udp" else "")
     use = ", http: {tls: {}}" if work.tls else ""
     return (
