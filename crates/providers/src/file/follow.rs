@@ -19,7 +19,7 @@ use super::policy::{Served, decide};
 use super::tree::is_version_directory;
 use super::{NAME, Options, Pace};
 use crate::provider::{ConfigSender, Message};
-use crate::watch::{Mailbox, Report, Stamp, Watcher};
+use crate::watch::{Interest, Mailbox, Report, Stamp, Watcher};
 
 /// A file that is being written.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +67,7 @@ impl Follower {
         Self {
             files: Files::new(options.root, pace.doubt, options.log_templates),
             pace,
-            watcher: options.watch.then(|| Watcher::new(Arc::clone(&mailbox))),
+            watcher: options.watch.then(|| Watcher::new(Interest::Writes, Arc::clone(&mailbox))),
             mailbox,
             out,
             writing: HashMap::new(),

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tracing::{error, warn};
 
-use super::folders::Watcher;
+use super::folders::{Interest, Watcher};
 use super::mailbox::{Mailbox, Report};
 use super::stamp::Stamp;
 
@@ -152,7 +152,7 @@ struct Follower {
 impl Follower {
     fn new(shared: Arc<Shared>, pace: Pace) -> Self {
         Self {
-            watcher: Watcher::new(Arc::clone(&shared.mailbox)),
+            watcher: Watcher::new(Interest::Outcomes, Arc::clone(&shared.mailbox)),
             shared,
             pace,
             files: HashMap::new(),

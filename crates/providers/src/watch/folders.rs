@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RenameMode};
-use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
+use notify::{Config, Event, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tracing::{info, warn};
 
 use super::mailbox::{Mailbox, Report};
@@ -20,9 +20,30 @@ const FIRST_RETRY: Duration = Duration::from_secs(1);
 /// The longest wait before a failed watch is tried again.
 const LAST_RETRY: Duration = Duration::from_secs(60);
 
+/// What is reported of folders. Whatever else happens in them costs nothing: other programs may read their files, or
+/// write their logs there, all the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interest {
+    /// Names that come, go or change, and files that were written and closed.
+    Outcomes,
+    /// Each write, too.
+    Writes,
+}
+
+impl Interest {
+    pub(super) fn events(self) -> EventKindMask {
+        // Only Linux tells of files that are closed.
+        let writes = self == Self::Writes || !cfg!(target_os = "linux");
+        let outcomes =
+            EventKindMask::CORE.difference(EventKindMask::MODIFY_DATA) | EventKindMask::ACCESS_CLOSE;
+        if writes { outcomes | EventKindMask::MODIFY_DATA } else { outcomes }
+    }
+}
+
 /// Watches folders and reports into a mailbox.
 #[derive(Debug)]
 pub(crate) struct Watcher {
+    interest: Interest,
     mailbox: Arc<Mailbox>,
     inner: Option<RecommendedWatcher>,
     watched: HashMap<PathBuf, Stamp>,
@@ -39,8 +60,8 @@ struct Trouble {
 }
 
 impl Watcher {
-    pub(crate) fn new(mailbox: Arc<Mailbox>) -> Self {
-        Self { mailbox, inner: None, watched: HashMap::new(), trouble: None }
+    pub(crate) fn new(interest: Interest, mailbox: Arc<Mailbox>) -> Self {
+        Self { interest, mailbox, inner: None, watched: HashMap::new(), trouble: None }
     }
 
     /// When everything should be looked at, to watch what could not be watched.
@@ -77,7 +98,8 @@ impl Watcher {
             None => {
                 let mailbox = Arc::clone(&self.mailbox);
                 let report = move |event: notify::Result<Event>| report_event(&mailbox, event);
-                self.inner.insert(notify::recommended_watcher(report)?)
+                let config = Config::default().with_event_kinds(self.interest.events());
+                self.inner.insert(RecommendedWatcher::new(report, config)?)
             }
         };
         if self.watched.remove(directory).is_some() {

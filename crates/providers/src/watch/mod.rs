@@ -8,6 +8,6 @@ mod stamp;
 mod tests;
 
 pub use files::FileWatch;
-pub(crate) use folders::Watcher;
+pub(crate) use folders::{Interest, Watcher};
 pub(crate) use mailbox::{Mailbox, Report};
 pub(crate) use stamp::Stamp;

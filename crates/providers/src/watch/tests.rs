@@ -5,12 +5,14 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use notify::EventKindMask;
 use tempfile::TempDir;
 
-use super::FileWatch;
 use super::files::Pace;
+use super::{FileWatch, Interest, Mailbox, Report, Stamp, Watcher};
 
 /// How long a report may take before a test fails.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -149,4 +151,27 @@ async fn what_is_followed_changes_and_all_can_be_asked_for() {
     fs::write(folder.path().join("c.pem"), "other").unwrap();
     fs::write(&b, "other").unwrap();
     assert_eq!(next(&watch).await, [b]);
+}
+
+/// Folders may hold the logs of busy programs.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_read_or_being_written_costs_nothing() {
+    let (folder, a, b) = folder();
+    let mailbox = Arc::new(Mailbox::default());
+    let mut watcher = Watcher::new(Interest::Outcomes, Arc::clone(&mailbox));
+    watcher.watch(folder.path(), Stamp::read(folder.path()).unwrap());
+    let mut log = OpenOptions::new().append(true).open(&a).unwrap();
+    for _ in 0..100 {
+        log.write_all(b"line\n").unwrap();
+        fs::read(&a).unwrap();
+    }
+    fs::write(&b, "closed").unwrap();
+    let mut reports = Vec::new();
+    while reports.last() != Some(&Report::Written(b.clone())) {
+        reports.extend(mailbox.take(Some(Instant::now() + DEADLINE)).reports);
+        assert!(!reports.is_empty(), "nothing is reported");
+    }
+    assert_eq!(reports.len(), 1, "{reports:?}");
+    assert!(!Interest::Writes.events().contains(EventKindMask::ACCESS_OPEN));
 }

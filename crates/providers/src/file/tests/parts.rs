@@ -11,7 +11,7 @@ use ferroway_config::{Format, Source};
 use super::super::document::Quality;
 use super::super::merge::merge;
 use super::super::policy::{Served, decide};
-use crate::watch::{Mailbox, Report, Stamp, Watcher};
+use crate::watch::{Interest, Mailbox, Report, Stamp, Watcher};
 
 /// Quality of the worst file, what is served and whether that is complete; whether the new configuration is taken,
 /// and whether what is served then says all.
@@ -156,7 +156,7 @@ fn a_failed_watch_is_tried_again() {
         watcher.end(&HashMap::from([(path.to_owned(), stamp)]));
         watcher.retry_at()
     };
-    let mut watcher = Watcher::new(Arc::new(Mailbox::default()));
+    let mut watcher = Watcher::new(Interest::Writes, Arc::new(Mailbox::default()));
     assert_eq!(look(&mut watcher, folder.path()), None);
     let retry = look(&mut watcher, &missing).expect("a folder that is not there was watched");
     assert!(retry > Instant::now());
