@@ -199,7 +199,7 @@ impl Acceptor {
         }
         let mut config = Arc::clone(&self.config);
         if let (None, Some(key)) = (name, chosen) {
-            Arc::make_mut(&mut config).cert_resolver = Arc::new(SingleCertAndKey::from(Arc::clone(key)));
+            Arc::make_mut(&mut config).cert_resolver = Arc::new(SingleCertAndKey::from(key.key()));
         }
         if hello.prefers_chacha() {
             Arc::make_mut(&mut config).ignore_client_order = false;
@@ -265,7 +265,7 @@ impl ResolvesServerCert for BySni {
     fn resolve(&self, hello: rustls::server::ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let name = hello.server_name().map(|name| name.trim_end_matches('.'));
         let found = name.and_then(|name| self.0.find(name));
-        Some(Arc::clone(found.unwrap_or_else(|| self.0.default_certificate())))
+        Some(found.unwrap_or_else(|| self.0.default_certificate()).key())
     }
 }
 

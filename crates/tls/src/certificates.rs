@@ -1,6 +1,7 @@
 //! The certificates of the default store, and which of them a client gets (specification section 5.3).
 
 mod pair;
+mod served;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,17 +11,18 @@ use std::sync::Arc;
 use ferroway_config::decode::FileOrContent;
 use ferroway_config::dynamic::{GeneratedCert, StoredCertificate, TlsStore};
 use hashbrown::HashMap;
-use rustls::sign::CertifiedKey;
 
 use crate::files::{Files, shown};
 use crate::generated;
 use pair::{Pair, Usable};
 
+pub use served::Served;
+
 /// The only store that is served from.
 const DEFAULT_STORE: &str = "default";
 
 /// Certificates by name, each with its place in the order of preference.
-type Index = HashMap<Box<str>, (usize, Arc<CertifiedKey>), foldhash::fast::RandomState>;
+type Index = HashMap<Box<str>, (usize, Arc<Served>), foldhash::fast::RandomState>;
 
 /// The certificates that clients get, by the names that they are for. Immutable, shared by all options.
 #[derive(Debug)]
@@ -29,7 +31,7 @@ pub struct Certificates {
     exact: Index,
     /// By what comes after `*.`.
     wildcard: Index,
-    default: Arc<CertifiedKey>,
+    default: Arc<Served>,
     source: Source,
 }
 
@@ -41,7 +43,7 @@ struct Source {
     /// The pairs in that order.
     pairs: Vec<Arc<Pair>>,
     /// The certificate that was made, where it was needed.
-    generated: Option<Arc<CertifiedKey>>,
+    generated: Option<Arc<Served>>,
     /// Of the files, as it was then.
     replaced: u64,
 }
@@ -114,7 +116,8 @@ impl Certificates {
             Some(chosen) => (chosen, None),
             None => {
                 let made = before.and_then(|before| before.generated.clone());
-                let made = made.map_or_else(generated::certificate, Ok)?;
+                let made =
+                    made.map_or_else(|| generated::certificate().map(Served::new).map(Arc::new), Ok)?;
                 (Arc::clone(&made), Some(made))
             }
         };
@@ -124,7 +127,7 @@ impl Certificates {
         let mut certificates = Self { exact: Index::default(), wildcard: Index::default(), default, source };
         for (place, usable) in by_preference.iter().enumerate() {
             for name in &usable.names {
-                certificates.insert(name, place, &usable.key);
+                certificates.insert(name, place, &usable.served);
             }
         }
         Ok((certificates, problems))
@@ -144,7 +147,7 @@ impl Certificates {
                 || source.pairs.iter().all(|pair| files.are_current(&pair.versions)))
     }
 
-    fn insert(&mut self, name: &str, place: usize, key: &Arc<CertifiedKey>) {
+    fn insert(&mut self, name: &str, place: usize, key: &Arc<Served>) {
         let name = name.trim_end_matches('.');
         let (index, name) = match name.strip_prefix("*.") {
             Some(parent) => (&mut self.wildcard, parent),
@@ -155,7 +158,7 @@ impl Certificates {
 
     /// The certificate for a name in lower case: one that has it, or that has `*` for its first label.
     /// The default one is not considered.
-    pub fn find(&self, name: &str) -> Option<&Arc<CertifiedKey>> {
+    pub fn find(&self, name: &str) -> Option<&Arc<Served>> {
         let exact = self.exact.get(name);
         let wildcard = name.split_once('.').and_then(|(_, parent)| self.wildcard.get(parent));
         let best = exact.into_iter().chain(wildcard).min_by_key(|(place, _)| *place);
@@ -163,12 +166,18 @@ impl Certificates {
     }
 
     /// The certificate for clients that tell no name, by the address that they came to.
-    pub(crate) fn find_address(&self, local: IpAddr) -> Option<&Arc<CertifiedKey>> {
+    pub(crate) fn find_address(&self, local: IpAddr) -> Option<&Arc<Served>> {
         if self.exact.is_empty() { None } else { self.find(&local.to_canonical().to_string()) }
     }
 
+    /// All certificates, each at least once.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Served>> {
+        let named = self.exact.values().chain(self.wildcard.values()).map(|(_, served)| served);
+        named.chain([&self.default])
+    }
+
     /// The certificate for names that no other one is for.
-    pub fn default_certificate(&self) -> &Arc<CertifiedKey> {
+    pub fn default_certificate(&self) -> &Arc<Served> {
         &self.default
     }
 }
@@ -215,7 +224,7 @@ impl Loader<'_> {
     }
 
     /// The default certificate, unless one is to be made.
-    fn default(&mut self, store: &TlsStore, others: &[Arc<Usable>]) -> Option<Arc<CertifiedKey>> {
+    fn default(&mut self, store: &TlsStore, others: &[Arc<Usable>]) -> Option<Arc<Served>> {
         let configured = store.default_certificate.as_ref();
         let wanted = store.default_generated_cert.as_ref();
         let mut problem = |reason: String, outcome| {
@@ -228,7 +237,7 @@ impl Loader<'_> {
                     let reason = "it cannot be defined beside defaultCertificate, which counts".to_owned();
                     problem(reason, Outcome::Served);
                 }
-                self.load(&pair.cert_file, &pair.key_file).map(|usable| Arc::clone(&usable.key))
+                self.load(&pair.cert_file, &pair.key_file).map(|usable| Arc::clone(&usable.served))
             }
             (None, Some(wanted)) => match find_for(wanted, others) {
                 Ok(found) => Some(found),
@@ -244,7 +253,7 @@ impl Loader<'_> {
 
 /// The certificate that a resolver would have got: one that has all the names of the domain. There is no resolver that
 /// could get it if it is not there.
-fn find_for(wanted: &GeneratedCert, others: &[Arc<Usable>]) -> Result<Arc<CertifiedKey>, (String, Outcome)> {
+fn find_for(wanted: &GeneratedCert, others: &[Arc<Usable>]) -> Result<Arc<Served>, (String, Outcome)> {
     let Some(domain) = wanted.domain.as_ref().filter(|_| !wanted.resolver.is_empty()) else {
         return Err(("the domain or the resolver is missing".to_owned(), Outcome::Served));
     };
@@ -253,7 +262,7 @@ fn find_for(wanted: &GeneratedCert, others: &[Arc<Usable>]) -> Result<Arc<Certif
     domains.retain(|name| !name.is_empty());
     let has_all = |other: &&Arc<Usable>| domains.iter().all(|domain| other.names.contains(domain));
     match others.iter().find(has_all).filter(|_| !domains.is_empty()) {
-        Some(found) => Ok(Arc::clone(&found.key)),
+        Some(found) => Ok(Arc::clone(&found.served)),
         None => {
             let domains = domains.join(",");
             let reason = format!(

@@ -1,7 +1,6 @@
 //! The certificate for clients that no configured one fits.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose,
@@ -20,11 +19,11 @@ const YEAR: i64 = 365 * 24 * 60 * 60;
 ///
 /// Traefik: an RSA key of 2048 bits. P-256 is made in microseconds rather than in a good part of a
 /// second, and every client that speaks TLS 1.2 takes it.
-pub(crate) fn certificate() -> Result<Arc<CertifiedKey>, String> {
+pub(crate) fn certificate() -> Result<CertifiedKey, String> {
     make().map_err(|error| format!("cannot make a certificate: {error}"))
 }
 
-fn make() -> Result<Arc<CertifiedKey>, Box<dyn std::error::Error>> {
+fn make() -> Result<CertifiedKey, Box<dyn std::error::Error>> {
     let mut random = [0; 32];
     getrandom::fill(&mut random)?;
     let mut name = String::with_capacity(80);
@@ -45,5 +44,5 @@ fn make() -> Result<Arc<CertifiedKey>, Box<dyn std::error::Error>> {
     let key = KeyPair::generate()?;
     let certificate = params.self_signed(&key)?;
     let key = PrivateKeyDer::try_from(key.serialize_der())?;
-    Ok(Arc::new(CertifiedKey::from_der(vec![certificate.der().clone()], key, &PROVIDER)?))
+    Ok(CertifiedKey::from_der(vec![certificate.der().clone()], key, &PROVIDER)?)
 }

@@ -16,6 +16,7 @@ mod files;
 mod generated;
 mod hello;
 mod names;
+pub mod ocsp;
 mod pem;
 mod stream;
 mod trust;
@@ -29,7 +30,7 @@ use std::sync::{Arc, LazyLock};
 use rustls::crypto::CryptoProvider;
 
 pub use acceptor::{AcceptError, Accepted, Acceptor, Received};
-pub use certificates::{Certificates, Outcome, Problem};
+pub use certificates::{Certificates, Outcome, Problem, Served};
 pub use connector::{ClientOptions, ConnectError, Connector};
 pub use files::{Files, Versions, file_of};
 pub use hello::{ClientHello, HelloError, Sniffed, Sniffer};

@@ -91,7 +91,7 @@ pub fn go_name(certificate: &[u8]) -> Option<String> {
     parse(certificate).ok().map(|certificate| format_name(certificate.subject()))
 }
 
-fn format_name(name: &X509Name<'_>) -> String {
+pub(crate) fn format_name(name: &X509Name<'_>) -> String {
     let values = attributes(name);
     let mut out = String::new();
     for (oid, short, several) in ATTRIBUTES {

@@ -6,6 +6,7 @@ use ferroway_config::decode::FileOrContent;
 use rustls::sign::CertifiedKey;
 use x509_parser::certificate::Validity;
 
+use super::Served;
 use crate::files::{Files, Versions};
 use crate::{pem, x509};
 
@@ -43,7 +44,7 @@ impl Pair {
 #[derive(Debug)]
 pub(super) struct Usable {
     /// The chain and the key.
-    pub(super) key: Arc<CertifiedKey>,
+    pub(super) served: Arc<Served>,
     /// What it is for, sorted.
     pub(super) names: Vec<String>,
     /// When each certificate of the chain is valid, and why not where it cannot be understood.
@@ -56,7 +57,7 @@ impl Usable {
         let names = x509::names(&leaf).into_iter().collect();
         let validity = |der| x509::parse(der).map(|certificate| certificate.validity().clone());
         let chain = key.cert.iter().map(|der| validity(der)).collect();
-        Ok(Self { key: Arc::new(key), names, chain })
+        Ok(Self { served: Arc::new(Served::new(key)), names, chain })
     }
 
     /// Why clients may refuse it.

@@ -9,7 +9,7 @@ fn check(pairs: &[&[&str]], expected: &[(&str, &str)]) {
     let pairs: Vec<Pair> = pairs.iter().map(|names| self_signed(names)).collect();
     let certificates = crate::testing::certificates(&pairs.iter().collect::<Vec<_>>());
     for (name, place) in expected {
-        let found = certificates.find(name).map(|key| key.cert[0].to_vec());
+        let found = certificates.find(name).map(|key| key.key().cert[0].to_vec());
         let found = found.map_or("-".to_owned(), |der| {
             pairs.iter().position(|pair| pair.der() == der).unwrap().to_string()
         });
@@ -190,16 +190,17 @@ fn the_default_certificate_is_the_configured_one_or_generated() {
     let own = self_signed(&["own.test"]);
     let (certificates, problems) = Certificates::load([], &own.store(), &Files::default(), None).unwrap();
     assert_eq!(problems, []);
-    assert_eq!(certificates.default_certificate().cert[0].as_ref(), own.der());
+    assert_eq!(certificates.default_certificate().key().cert[0].as_ref(), own.der());
     // It is a fallback only.
     assert!(certificates.find("own.test").is_none());
 
     let broken = Pair { key: self_signed(&[]).key, ..own };
     let (certificates, problems) = Certificates::load([], &broken.store(), &Files::default(), None).unwrap();
     assert_eq!(problems.len(), 1);
-    let leaf = x509::parse(&certificates.default_certificate().cert[0]).unwrap();
+    let key = certificates.default_certificate().key();
+    let leaf = x509::parse(&key.cert[0]).unwrap();
     assert_eq!(
-        x509::go_name(&certificates.default_certificate().cert[0]).unwrap(),
+        x509::go_name(&certificates.default_certificate().key().cert[0]).unwrap(),
         "CN=TRAEFIK DEFAULT CERT"
     );
     assert_eq!(x509::invalid_now(leaf.validity()), None);
@@ -247,7 +248,7 @@ impl Reloading {
         problems.iter().map(|problem| problem.to_string().replace(&folder, "")).collect()
     }
 
-    fn found(&self, name: &str) -> Arc<CertifiedKey> {
+    fn found(&self, name: &str) -> Arc<Served> {
         Arc::clone(self.last.as_ref().unwrap().find(name).unwrap())
     }
 }
@@ -286,7 +287,7 @@ fn a_pair_that_is_of_no_use_any_more_stays_as_it_was() {
     }
     reloading.write("a.key", &new.key.0);
     assert_eq!(reloading.load(&stored, &Arc::default()), [""; 0]);
-    assert_eq!(reloading.found("a.test").cert[0].as_ref(), new.der());
+    assert_eq!(reloading.found("a.test").key().cert[0].as_ref(), new.der());
     // Nothing else was made anew.
     assert!(Arc::ptr_eq(&reloading.found("b.test"), &second));
     assert!(Arc::ptr_eq(reloading.last.as_ref().unwrap().default_certificate(), &generated));
@@ -308,9 +309,9 @@ fn a_default_certificate_stays_too_and_comes_when_it_can() {
     let default = Pair { cert: cert_file, key: old.key.clone() }.store();
     let served = |reloading: &Reloading| {
         let key = reloading.last.as_ref().unwrap().default_certificate();
-        x509::go_name(&key.cert[0]).filter(|name| !name.is_empty()).unwrap_or_else(|| {
+        x509::go_name(&key.key().cert[0]).filter(|name| !name.is_empty()).unwrap_or_else(|| {
             [("old", &old), ("new", &new)]
-                .map(|(name, pair)| if pair.der() == *key.cert[0] { name } else { "" })
+                .map(|(name, pair)| if pair.der() == *key.key().cert[0] { name } else { "" })
                 .concat()
         })
     };
@@ -357,14 +358,14 @@ fn a_generated_default_certificate_is_one_that_has_its_names() {
         let (certificates, problems) =
             Certificates::load(stored, &store.into(), &Files::default(), None).unwrap();
         let problems: Vec<_> = problems.into_iter().map(|problem| problem.reason).collect();
-        let served = certificates.default_certificate().cert[0].to_vec();
+        let served = certificates.default_certificate().key().cert[0].to_vec();
         let served = pairs.iter().position(|pair| pair.der() == served);
         assert_eq!(served.ok_or(problems.concat()), expected, "{main} {sans:?}");
     }
     let both =
         TlsStore { default_generated_cert: Some(GeneratedCert::default()), ..(*pairs[0].store()).clone() };
     let (certificates, problems) = Certificates::load([], &both.into(), &Files::default(), None).unwrap();
-    assert_eq!(certificates.default_certificate().cert[0].as_ref(), pairs[0].der());
+    assert_eq!(certificates.default_certificate().key().cert[0].as_ref(), pairs[0].der());
     assert_eq!(
         problems[0].to_string(),
         "tls.stores.default.defaultGeneratedCert: it cannot be defined beside defaultCertificate, which counts"
