@@ -12,6 +12,7 @@ mod internal;
 mod opening;
 mod route;
 mod snapshot;
+mod stapling;
 mod tcp;
 mod worker;
 

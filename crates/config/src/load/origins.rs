@@ -51,13 +51,17 @@ fn below(node: &Node, shape: Shape, field: Option<&Field>, path: &mut String, fo
 
 /// Gives a problem the place of its option, or of the nearest section around it that was written.
 pub(super) fn place(mut problem: Problem, root: &Node) -> Problem {
-    let mut at = root;
-    for name in problem.path.split('.') {
-        let Value::Map(map) = &at.value else { break };
-        let Some(entry) = map.entries.iter().find(|entry| entry.key.eq_ignore_ascii_case(name)) else {
-            break;
+    let (mut at, mut path) = (root, problem.path.as_str());
+    while let Value::Map(map) = &at.value {
+        // Keys that users choose can have dots in them.
+        let rest = |key: &str| {
+            let (name, rest) = path.split_at_checked(key.len())?;
+            let ends = rest.is_empty() || rest.starts_with('.');
+            (ends && name.eq_ignore_ascii_case(key)).then(|| rest.trim_start_matches('.'))
         };
-        at = &entry.value;
+        let found = map.entries.iter().filter_map(|entry| Some((entry, rest(&entry.key)?)));
+        let Some((entry, rest)) = found.max_by_key(|(entry, _)| entry.key.len()) else { break };
+        (at, path) = (&entry.value, rest);
     }
     if !std::ptr::eq(at, root) {
         problem.span = at.span.clone();

@@ -391,7 +391,7 @@ fn an_unknown_top_level_key_of_a_file_is_only_warned_about() {
 }
 
 /// What parses and is not there yet, each with the option that the message must name.
-const PLANNED: [(&str, &str); 32] = [
+const PLANNED: [(&str, &str); 31] = [
     ("entryPoints: {w: {address: ':1', http3: {}}}", "entryPoints.w.http3"),
     ("log: {otlp: {}}", "log.otlp"),
     ("accessLog: {otlp: {}}", "accessLog.otlp"),
@@ -400,7 +400,6 @@ const PLANNED: [(&str, &str); 32] = [
     ("hostResolver: {}", "hostResolver"),
     ("certificatesResolvers: {a: {acme: {email: x}}}", "certificatesResolvers"),
     ("spiffe: {workloadAPIAddr: a}", "spiffe"),
-    ("ocsp: {}", "ocsp"),
     ("serversTransport: {spiffe: {}}", "serversTransport.spiffe"),
     ("tcpServersTransport: {tls: {spiffe: {}}}", "tcpServersTransport.tls.spiffe"),
     ("experimental: {plugins: {a: {moduleName: x}}}", "experimental.plugins"),
@@ -481,6 +480,15 @@ fn problems_of_the_whole_have_places() {
         [
             "./traefik.yml:2:16: entry point a: invalid address \"x:1/sctp\": invalid protocol: sctp (expected tcp or udp)",
             "./traefik.yml:4:16: entry point c: the address \":2\" is that of b too",
+        ]
+    );
+    let text = "ocsp:\n  responderOverrides:\n    http://a: http://x\n    http://a.test: ''\n    http://b.test/c: d\n";
+    let shown = errors(&[], &[], &[("./traefik.yml", text)]);
+    assert_eq!(
+        shown,
+        [
+            "./traefik.yml:4:20: the responder for \"http://a.test\" is empty",
+            "./traefik.yml:5:22: the responder for \"http://b.test/c\" is \"d\"; expected http://host or https://host",
         ]
     );
 }

@@ -77,8 +77,8 @@ config! {
         "core" core: Core,
         /// The SPIFFE workload API.
         "spiffe" [planned] spiffe: Option<SpiffeClient>,
-        /// Proofs that certificates are not revoked.
-        "ocsp" [allow_empty, planned] ocsp: Option<Ocsp>,
+        /// Staples proofs that certificates are not revoked, got from the responders that they name.
+        "ocsp" [allow_empty] ocsp: Option<Ocsp>,
     }
     legacy {
         "pilot" => Removed("the service behind it has ended"),

@@ -61,7 +61,15 @@ fn what_forbids_the_start() {
         ),
         ("api: {basePath: x}", "invalid base path"),
         ("api: {basePath: '/a b'}", "invalid base path"),
-        ("ocsp: {responderOverrides: {'http://a': ''}}", "is empty"),
+        ("ocsp: {responderOverrides: {'http://a': ''}}", "the responder for \"http://a\" is empty"),
+        ("ocsp: {responderOverrides: {'http://a': b}}", "expected http://host or https://host"),
+        ("ocsp: {responderOverrides: {'http://a': 'ftp://b'}}", "expected http://host or https://host"),
+        ("ocsp: {responderOverrides: {'http://a': 'http:///b'}}", "expected http://host or https://host"),
+        ("ocsp: {responderOverrides: {'http://a': 'http://b c'}}", "expected http://host or https://host"),
+        (
+            "ocsp: {responderOverrides: {'http://a': 'http://b:99999'}}",
+            "expected http://host or https://host",
+        ),
         ("log: {otlp: {}}", "needs experimental.otlpLogs"),
         ("accessLog: {otlp: {}}", "needs experimental.otlpLogs"),
         ("metrics: {otlp: {grpc: {insecure: true, tls: {ca: x}}}}", "exclude each other"),
@@ -130,4 +138,12 @@ fn default_entry_points_of_routers() {
         };
         assert_eq!(default_entry_points(&points.iter().map(point).collect()), expected, "{points:?}");
     }
+}
+
+#[test]
+fn responders_in_place_of_others() {
+    for url in ["http://b", "HTTPS://b.test:8080/x?y", "http://[::1]:80/", "http://127.0.0.1:1"] {
+        assert!(check(&format!("ocsp: {{responderOverrides: {{'http://a': '{url}'}}}}")).is_empty(), "{url}");
+    }
+    assert!(check("ocsp: {}").is_empty());
 }

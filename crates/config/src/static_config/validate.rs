@@ -17,6 +17,7 @@ pub fn validate(config: &Static) -> Vec<Problem> {
     }
     check.same_addresses(config);
     check.core(config);
+    check.ocsp(config);
     check.names_of_entry_points(config);
     check.providers(config);
     check.observability(config);
@@ -152,11 +153,6 @@ impl Check {
             let message = format!("unsupported default rule syntax {syntax:?} (expected v2 or v3)");
             self.error("core.defaultRuleSyntax", message);
         }
-        if let Some(ocsp) = &config.ocsp {
-            for url in ocsp.responder_overrides.iter().filter(|(_, to)| to.is_empty()).map(|(url, _)| url) {
-                self.error("ocsp.responderOverrides", format!("the responder for {url:?} is empty"));
-            }
-        }
         if let Some(api) = &config.api {
             let allowed = |c: char| c.is_ascii_alphanumeric() || "/_.:~-".contains(c);
             let path = &api.base_path;
@@ -164,6 +160,19 @@ impl Check {
                 let message =
                     format!("invalid base path {path:?} (expected / and letters, digits or any of /_.:~-)");
                 self.error("api.basePath", message);
+            }
+        }
+    }
+
+    fn ocsp(&mut self, config: &Static) {
+        for (from, to) in config.ocsp.iter().flat_map(|ocsp| &ocsp.responder_overrides) {
+            let path = format!("ocsp.responderOverrides.{from}");
+            if to.is_empty() {
+                self.error(path, format!("the responder for {from:?} is empty"));
+            } else if !is_http_url(to) {
+                let message =
+                    format!("the responder for {from:?} is {to:?}; expected http://host or https://host");
+                self.error(path, message);
             }
         }
     }
@@ -274,4 +283,19 @@ impl Check {
             self.warning("accessLog.format", message);
         }
     }
+}
+
+/// Whether something can be asked over HTTP at a URL, as far as the URL tells.
+fn is_http_url(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (host, rest) = match authority.split_once(']') {
+        Some((host, rest)) => (host.strip_prefix('[').unwrap_or_default(), rest),
+        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
+    };
+    let has_port = |rest: &str| rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
+        && url.bytes().all(|byte| byte.is_ascii_graphic())
+        && !host.is_empty()
+        && (rest.is_empty() || has_port(rest))
 }

@@ -66,6 +66,7 @@ pub(crate) fn building(config: &Static, shutdown: ShutdownWatch) -> BuildOptions
         udp_entry_points: udp_entry_points(config).count(),
         default_transport: default_transport.into(),
         default_tcp_transport: default_tcp_transport(config).into(),
+        ocsp: config.ocsp.clone(),
         internal,
     }
 }

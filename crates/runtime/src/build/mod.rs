@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ferroway_config::dynamic::{ServersTransport, TcpServersTransport};
+use ferroway_config::static_config::Ocsp;
 use ferroway_config::{Problem, ProblemKind};
 use ferroway_control::{DEFAULT_OPTIONS, Mount, Plan, PlanEntry, PlannedRouter, local_name};
 use ferroway_core::LocalBoxFuture;
@@ -25,6 +26,7 @@ use ferroway_upstream::TransportOptions;
 use crate::internal::InternalServices;
 use crate::route::{Route, Target};
 use crate::snapshot::{EntryTable, Snapshot};
+use crate::stapling::Stapling;
 use crate::tcp::TcpTables;
 use chains::Chains;
 use services::Services;
@@ -43,6 +45,8 @@ pub struct BuildOptions {
     pub default_transport: Arc<ServersTransport>,
     /// The transport of TCP services that name none.
     pub default_tcp_transport: Arc<TcpServersTransport>,
+    /// How the status of certificates is asked for; `None` if it is not.
+    pub ocsp: Option<Ocsp>,
     /// Services that ferroway is itself.
     pub internal: InternalServices,
 }
@@ -53,7 +57,8 @@ pub struct Outcome {
     pub snapshot: Arc<Snapshot>,
     /// What could not be built, with its place; planning's problems are not among them.
     pub problems: Vec<Problem>,
-    /// Health checks of servers that are new, to be run beside all else. They end with their services.
+    /// Health checks of servers that are new, and what staples OCSP responses to certificates that are new, to be run
+    /// beside all else. They end with their services and certificates.
     pub checks: Vec<LocalBoxFuture<'static, ()>>,
 }
 
@@ -90,11 +95,12 @@ impl Builder {
         let snapshot = Arc::new(Snapshot::empty(options.entry_points, options.udp_entry_points));
         let files = Files::default();
         let tcp = TcpBuild::new(options.default_tcp_transport.clone(), files.clone());
+        let stapling = options.ocsp.as_ref().map(Stapling::new);
         Self {
             options,
             services: Services::new(files.clone()),
             chains: Chains::default(),
-            tls: Tls::new(files.clone()),
+            tls: Tls::new(files.clone(), stapling),
             files,
             tcp,
             udp: UdpBuild::default(),
@@ -145,6 +151,7 @@ impl Builder {
         problems.extend(self.udp.problems().iter().cloned());
         let mut checks = self.services.take_checks();
         checks.append(&mut self.tcp.take_checks());
+        checks.append(&mut self.tls.take_staplers());
         Outcome { snapshot: self.snapshot.clone(), problems, checks }
     }
 

@@ -7,17 +7,22 @@ use std::sync::Arc;
 use ferroway_config::dynamic::TlsOptions;
 use ferroway_config::{Problem, ProblemKind, Source, Span};
 use ferroway_control::{DEFAULT_OPTIONS, EntryPointTls, TlsPlan};
+use ferroway_core::LocalBoxFuture;
 use ferroway_tls::{Acceptor, Certificates, Files, Outcome, Versions};
 
 use crate::snapshot::Acceptors;
+use crate::stapling::Stapling;
 
 /// What the acceptors of the present plan are made of, and they themselves.
-#[derive(Debug)]
 pub(super) struct Tls {
     files: Files,
     certificates: Option<Loaded>,
     acceptors: BTreeMap<Arc<str>, Built>,
     problems: Vec<Problem>,
+    /// Where OCSP responses are to be stapled.
+    stapling: Option<Stapling>,
+    /// What staples them to certificates that are new.
+    staplers: Vec<LocalBoxFuture<'static, ()>>,
 }
 
 /// The certificates, and what is said of them with every plan.
@@ -38,8 +43,15 @@ struct Built {
 }
 
 impl Tls {
-    pub(super) fn new(files: Files) -> Self {
-        Self { files, certificates: None, acceptors: BTreeMap::new(), problems: Vec::new() }
+    pub(super) fn new(files: Files, stapling: Option<Stapling>) -> Self {
+        Self {
+            files,
+            certificates: None,
+            acceptors: BTreeMap::new(),
+            problems: Vec::new(),
+            stapling,
+            staplers: Vec::new(),
+        }
     }
 
     /// Makes what a plan needs. Reads the files of certificates, which blocks.
@@ -71,7 +83,8 @@ impl Tls {
         let before = self.certificates.as_ref().map(|known| &*known.certificates);
         match Certificates::load(stored.clone(), store, &self.files, before) {
             Ok((certificates, problems)) => {
-                let problems: Vec<Problem> = problems.iter().map(of_certificate).collect();
+                let mut problems: Vec<Problem> = problems.iter().map(of_certificate).collect();
+                problems.extend(self.follow(&certificates));
                 self.problems.extend(problems.iter().cloned());
                 let certificates = Arc::new(certificates);
                 self.certificates = Some(Loaded { certificates: certificates.clone(), problems });
@@ -83,6 +96,20 @@ impl Tls {
                 None
             }
         }
+    }
+
+    /// Has the certificates' status asked for, if it is to be; the problems are certificates that cannot be asked for.
+    fn follow(&mut self, certificates: &Certificates) -> Vec<Problem> {
+        let Some(stapling) = &mut self.stapling else { return Vec::new() };
+        let followed = stapling.follow(certificates);
+        self.staplers.extend(followed.tasks);
+        let warning = |words| Problem::warning(ProblemKind::Semantic, nowhere(), "tls.certificates", words);
+        followed.warnings.into_iter().map(warning).collect()
+    }
+
+    /// What staples OCSP responses to certificates that are new since the last call. They end with their certificates.
+    pub(super) fn take_staplers(&mut self) -> Vec<LocalBoxFuture<'static, ()>> {
+        std::mem::take(&mut self.staplers)
     }
 
     /// The acceptors of an entry point.

@@ -47,6 +47,7 @@ impl Control {
             udp_entry_points: 1,
             default_transport: Arc::default(),
             default_tcp_transport: Arc::default(),
+            ocsp: None,
             internal: InternalServices::new(),
         };
         Self {

@@ -1,9 +1,9 @@
 //! The router between real programs: Go services, services and clients of gRPC, clients of gRPC-Web, common
-//! clients, h2spec, and psql with a PostgreSQL.
+//! clients, h2spec, psql with a PostgreSQL, and a responder of OCSP.
 //!
 //! The router is taken from the environment variable `FERROWAY_BIN`, else it is the `ferroway` of the same build. What a suite
 //! needs and is not there is skipped by name, which is a failure where `CI=true`. An argument runs only the checks whose name
-//! contains it: `go-services/`, `grpc/`, `grpc-web/`, `clients/`, `h2spec/`, `postgres/`, or more of a name.
+//! contains it: `go-services/`, `grpc/`, `grpc-web/`, `clients/`, `h2spec/`, `postgres/`, `ocsp/`, or more of a name.
 
 #![expect(clippy::print_stdout, reason = "a test program reports to its reader")]
 
@@ -13,6 +13,7 @@ mod go_services;
 mod grpc;
 mod grpc_web;
 mod h2spec;
+mod ocsp;
 mod postgres;
 mod programs;
 mod report;
@@ -46,7 +47,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(report: &mut Report) {
-    let suites = ["go-services", "grpc", "grpc-web", "clients", "h2spec", "postgres"];
+    let suites = ["go-services", "grpc", "grpc-web", "clients", "h2spec", "postgres", "ocsp"];
     for suite in suites.into_iter().filter(|suite| report.wants_suite(suite)).collect::<Vec<_>>() {
         let Some(router) = router_under_test() else {
             report.skip(suite, "no router: set FERROWAY_BIN");
@@ -58,6 +59,7 @@ async fn run(report: &mut Report) {
             "grpc-web" => grpc_web::run(&router, report).await,
             "clients" => clients::run(&router, report).await,
             "postgres" => postgres::run(&router, report).await,
+            "ocsp" => ocsp::run(&router, report).await,
             _ => h2spec::run(&router, report).await,
         }
     }
