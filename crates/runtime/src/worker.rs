@@ -118,6 +118,8 @@ impl Workers {
         }
         drop(ready);
         is_ready.iter().take(count).collect::<io::Result<Vec<()>>>()?;
+        // Beside everything else: nothing has to wait for it but a handshake that comes at once.
+        std::thread::Builder::new().name("warm-up".to_owned()).spawn(ferroway_tls::warm_up)?;
         Ok(Self { threads })
     }
 

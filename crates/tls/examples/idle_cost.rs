@@ -29,7 +29,7 @@ fn main() -> Result<()> {
 }
 
 async fn server(count: usize) -> Result<()> {
-    let (certificates, _) = Certificates::load([], &Arc::default(), &Files::default(), None)?;
+    let (certificates, _) = Certificates::load([], &Arc::default(), &Files::default(), None);
     let (acceptor, _) =
         Acceptor::new("default", &TlsOptions::default(), &Arc::new(certificates), &Files::default())?;
     let listener = TcpListener::bind((LOCAL, 0)).await?;

@@ -17,6 +17,7 @@ use crate::certificates::Certificates;
 use crate::files::Files;
 use crate::hello::ClientHello;
 use crate::stream::{ReadAhead, TlsStream};
+use crate::tickets::Tickets;
 use crate::{client_auth, names, x509};
 
 const HTTP1: &[u8] = b"http/1.1";
@@ -111,8 +112,7 @@ impl Acceptor {
         if options.disable_session_tickets {
             config.send_tls13_tickets = 0;
         } else {
-            config.ticketer =
-                rustls::crypto::aws_lc_rs::Ticketer::new().map_err(|error| error.to_string())?;
+            config.ticketer = Arc::new(Tickets::default());
             config.send_tls13_tickets = 1;
         }
         let acceptor = Self {
@@ -265,7 +265,7 @@ impl ResolvesServerCert for BySni {
     fn resolve(&self, hello: rustls::server::ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let name = hello.server_name().map(|name| name.trim_end_matches('.'));
         let found = name.and_then(|name| self.0.find(name));
-        Some(found.unwrap_or_else(|| self.0.default_certificate()).key())
+        Some(found.or_else(|| self.0.default_certificate())?.key())
     }
 }
 

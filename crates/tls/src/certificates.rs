@@ -13,7 +13,7 @@ use ferroway_config::dynamic::{GeneratedCert, StoredCertificate, TlsStore};
 use hashbrown::HashMap;
 
 use crate::files::{Files, shown};
-use crate::generated;
+use crate::generated::Generated;
 use pair::{Pair, Usable};
 
 pub use served::Served;
@@ -31,7 +31,8 @@ pub struct Certificates {
     exact: Index,
     /// By what comes after `*.`.
     wildcard: Index,
-    default: Arc<Served>,
+    /// As configured; otherwise one is generated.
+    default: Option<Arc<Served>>,
     source: Source,
 }
 
@@ -42,8 +43,8 @@ struct Source {
     store: Arc<TlsStore>,
     /// The pairs in that order.
     pairs: Vec<Arc<Pair>>,
-    /// The certificate that was made, where it was needed.
-    generated: Option<Arc<Served>>,
+    /// The same from one set of certificates to the next.
+    generated: Arc<Generated>,
     /// Of the files, as it was then.
     replaced: u64,
 }
@@ -86,15 +87,12 @@ impl Certificates {
     ///
     /// What the files of the certificates `before` said is not read again. If they say something of no use now,
     /// that certificate stays.
-    ///
-    /// # Errors
-    /// A certificate was to be made, and could not.
     pub fn load(
         stored: impl Into<Arc<[StoredCertificate]>>,
         store: &Arc<TlsStore>,
         files: &Files,
         before: Option<&Self>,
-    ) -> Result<(Self, Vec<Problem>), String> {
+    ) -> (Self, Vec<Problem>) {
         let stored = stored.into();
         let before = before.map(|before| &before.source);
         let known = before.map(Source::pairs_by_value).unwrap_or_default();
@@ -111,16 +109,8 @@ impl Certificates {
         }
         // The order of preference is that of the joined names, the last first.
         let by_preference: Vec<Arc<Usable>> = by_names.into_values().rev().collect();
-        let chosen = loader.default(store, &by_preference);
-        let (default, generated) = match chosen {
-            Some(chosen) => (chosen, None),
-            None => {
-                let made = before.and_then(|before| before.generated.clone());
-                let made =
-                    made.map_or_else(|| generated::certificate().map(Served::new).map(Arc::new), Ok)?;
-                (Arc::clone(&made), Some(made))
-            }
-        };
+        let default = loader.default(store, &by_preference);
+        let generated = before.map(|before| Arc::clone(&before.generated)).unwrap_or_default();
         let Loader { pairs, problems, .. } = loader;
         let source =
             Source { stored, store: Arc::clone(store), pairs, generated, replaced: files.replaced() };
@@ -130,7 +120,7 @@ impl Certificates {
                 certificates.insert(name, place, &usable.served);
             }
         }
-        Ok((certificates, problems))
+        (certificates, problems)
     }
 
     /// Whether the same would be loaded of these values and files.
@@ -170,15 +160,15 @@ impl Certificates {
         if self.exact.is_empty() { None } else { self.find(&local.to_canonical().to_string()) }
     }
 
-    /// All certificates, each at least once.
+    /// All certificates that are configured, each at least once.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Served>> {
         let named = self.exact.values().chain(self.wildcard.values()).map(|(_, served)| served);
-        named.chain([&self.default])
+        named.chain(&self.default)
     }
 
-    /// The certificate for names that no other one is for.
-    pub fn default_certificate(&self) -> &Arc<Served> {
-        &self.default
+    /// The certificate for names that no other one is for; `None` where it was to be generated and could not.
+    pub fn default_certificate(&self) -> Option<&Arc<Served>> {
+        self.default.as_ref().or_else(|| self.source.generated.get())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The certificate for clients that no configured one fits.
 
 use std::fmt::Write as _;
+use std::sync::{Arc, OnceLock};
 
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose,
@@ -10,17 +11,25 @@ use rustls::sign::CertifiedKey;
 use x509_parser::time::ASN1Time;
 
 use crate::PROVIDER;
+use crate::certificates::Served;
 
 /// The common name that tools know Traefik's certificate by.
 const COMMON_NAME: &str = "TRAEFIK DEFAULT CERT";
 const YEAR: i64 = 365 * 24 * 60 * 60;
 
-/// Makes a self-signed certificate for a name that nobody asks for, valid for a year.
+/// A self-signed certificate for a name that nobody asks for, valid for a year. Made for the first handshake that needs it:
+/// most never do, and whatever asks aws-lc for random numbers before others waits for it to gather entropy.
 ///
 /// Traefik: an RSA key of 2048 bits. P-256 is made in microseconds rather than in a good part of a
 /// second, and every client that speaks TLS 1.2 takes it.
-pub(crate) fn certificate() -> Result<CertifiedKey, String> {
-    make().map_err(|error| format!("cannot make a certificate: {error}"))
+#[derive(Debug, Default)]
+pub(crate) struct Generated(OnceLock<Option<Arc<Served>>>);
+
+impl Generated {
+    /// The certificate; `None` where there are no random numbers to be had, so that no handshake could come to its end.
+    pub(crate) fn get(&self) -> Option<&Arc<Served>> {
+        self.0.get_or_init(|| Some(Arc::new(Served::new(make().ok()?)))).as_ref()
+    }
 }
 
 fn make() -> Result<CertifiedKey, Box<dyn std::error::Error>> {

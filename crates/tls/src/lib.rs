@@ -19,6 +19,7 @@ mod names;
 pub mod ocsp;
 mod pem;
 mod stream;
+mod tickets;
 mod trust;
 mod x509;
 
@@ -40,3 +41,10 @@ pub use x509::{CertificateDetails, Name, go_name};
 /// The cryptography behind everything here.
 static PROVIDER: LazyLock<Arc<CryptoProvider>> =
     LazyLock::new(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+
+/// Gathers the entropy that the first random number needs, which takes tens of milliseconds: so that no handshake has to
+/// wait for it.
+pub fn warm_up() {
+    // Without random numbers each handshake fails, and says so.
+    let _ = PROVIDER.secure_random.fill(&mut [0; 1]);
+}

@@ -57,7 +57,7 @@ impl Tls {
     /// Makes what a plan needs. Reads the files of certificates, which blocks.
     pub(super) fn update(&mut self, plan: &TlsPlan) {
         self.problems.clear();
-        let Some((certificates, kept)) = self.load(plan) else { return };
+        let (certificates, kept) = self.load(plan);
         let mut old = std::mem::take(&mut self.acceptors);
         for (name, options) in &plan.options {
             let known = old.remove(name).filter(|known| known.options == *options);
@@ -72,30 +72,22 @@ impl Tls {
     }
 
     /// The certificates, and whether they are those of the plan before.
-    fn load(&mut self, plan: &TlsPlan) -> Option<(Arc<Certificates>, bool)> {
+    fn load(&mut self, plan: &TlsPlan) -> (Arc<Certificates>, bool) {
         let (stored, store) = (&plan.certificates, &plan.store);
         if let Some(known) = &self.certificates
             && known.certificates.are_current(stored, store, &self.files)
         {
             self.problems.extend(known.problems.iter().cloned());
-            return Some((known.certificates.clone(), true));
+            return (known.certificates.clone(), true);
         }
         let before = self.certificates.as_ref().map(|known| &*known.certificates);
-        match Certificates::load(stored.clone(), store, &self.files, before) {
-            Ok((certificates, problems)) => {
-                let mut problems: Vec<Problem> = problems.iter().map(of_certificate).collect();
-                problems.extend(self.follow(&certificates));
-                self.problems.extend(problems.iter().cloned());
-                let certificates = Arc::new(certificates);
-                self.certificates = Some(Loaded { certificates: certificates.clone(), problems });
-                Some((certificates, false))
-            }
-            Err(error) => {
-                self.problems.push(Problem::error(ProblemKind::Semantic, nowhere(), "tls", error));
-                (self.certificates, self.acceptors) = (None, BTreeMap::new());
-                None
-            }
-        }
+        let (certificates, problems) = Certificates::load(stored.clone(), store, &self.files, before);
+        let mut problems: Vec<Problem> = problems.iter().map(of_certificate).collect();
+        problems.extend(self.follow(&certificates));
+        self.problems.extend(problems.iter().cloned());
+        let certificates = Arc::new(certificates);
+        self.certificates = Some(Loaded { certificates: certificates.clone(), problems });
+        (certificates, false)
     }
 
     /// Has the certificates' status asked for, if it is to be; the problems are certificates that cannot be asked for.

@@ -168,7 +168,7 @@ fn certificates_are_read_from_files() {
     };
     let pair = Pair { cert: file("a.pem", &pair.cert), key: file("a.key", &pair.key) };
     let (certificates, problems) =
-        Certificates::load([pair.stored()], &Arc::default(), &Files::default(), None).unwrap();
+        Certificates::load([pair.stored()], &Arc::default(), &Files::default(), None);
     assert_eq!(problems, []);
     assert!(certificates.find("file.test").is_some());
 }
@@ -181,26 +181,26 @@ fn stores_other_than_default_serve_nothing() {
         ..pair.stored()
     };
     let stored = [of(&one, &["other"]), of(&two, &["other", "default"])];
-    let (certificates, _) = Certificates::load(stored, &Arc::default(), &Files::default(), None).unwrap();
+    let (certificates, _) = Certificates::load(stored, &Arc::default(), &Files::default(), None);
     assert!(certificates.find("one.test").is_none() && certificates.find("two.test").is_some());
 }
 
 #[test]
 fn the_default_certificate_is_the_configured_one_or_generated() {
     let own = self_signed(&["own.test"]);
-    let (certificates, problems) = Certificates::load([], &own.store(), &Files::default(), None).unwrap();
+    let (certificates, problems) = Certificates::load([], &own.store(), &Files::default(), None);
     assert_eq!(problems, []);
-    assert_eq!(certificates.default_certificate().key().cert[0].as_ref(), own.der());
+    assert_eq!(certificates.default_certificate().unwrap().key().cert[0].as_ref(), own.der());
     // It is a fallback only.
     assert!(certificates.find("own.test").is_none());
 
     let broken = Pair { key: self_signed(&[]).key, ..own };
-    let (certificates, problems) = Certificates::load([], &broken.store(), &Files::default(), None).unwrap();
+    let (certificates, problems) = Certificates::load([], &broken.store(), &Files::default(), None);
     assert_eq!(problems.len(), 1);
-    let key = certificates.default_certificate().key();
+    let key = certificates.default_certificate().unwrap().key();
     let leaf = x509::parse(&key.cert[0]).unwrap();
     assert_eq!(
-        x509::go_name(&certificates.default_certificate().key().cert[0]).unwrap(),
+        x509::go_name(&certificates.default_certificate().unwrap().key().cert[0]).unwrap(),
         "CN=TRAEFIK DEFAULT CERT"
     );
     assert_eq!(x509::invalid_now(leaf.validity()), None);
@@ -241,7 +241,7 @@ impl Reloading {
         let files: Vec<_> = self.files.in_use().into_iter().collect();
         self.files.look_again(&files);
         let (certificates, problems) =
-            Certificates::load(stored.to_vec(), store, &self.files, self.last.as_ref()).unwrap();
+            Certificates::load(stored.to_vec(), store, &self.files, self.last.as_ref());
         assert!(certificates.are_current(&stored.into(), store, &self.files));
         self.last = Some(certificates);
         let folder = format!("{}/", self.folder.path().display());
@@ -262,7 +262,7 @@ fn a_pair_that_is_of_no_use_any_more_stays_as_it_was() {
     let stored = [StoredCertificate { cert_file, key_file, ..StoredCertificate::default() }, other.stored()];
     assert_eq!(reloading.load(&stored, &Arc::default()), [""; 0]);
     let (first, second) = (reloading.found("a.test"), reloading.found("b.test"));
-    let generated = Arc::clone(reloading.last.as_ref().unwrap().default_certificate());
+    let generated = Arc::clone(reloading.last.as_ref().unwrap().default_certificate().unwrap());
 
     let whole = &new.cert.0;
     let half = &whole[..whole.len() / 2];
@@ -290,7 +290,7 @@ fn a_pair_that_is_of_no_use_any_more_stays_as_it_was() {
     assert_eq!(reloading.found("a.test").key().cert[0].as_ref(), new.der());
     // Nothing else was made anew.
     assert!(Arc::ptr_eq(&reloading.found("b.test"), &second));
-    assert!(Arc::ptr_eq(reloading.last.as_ref().unwrap().default_certificate(), &generated));
+    assert!(Arc::ptr_eq(reloading.last.as_ref().unwrap().default_certificate().unwrap(), &generated));
 
     // Another file in its place is another certificate, and has nothing that could stay.
     let cert_file = reloading.write("c.pem", "");
@@ -308,7 +308,7 @@ fn a_default_certificate_stays_too_and_comes_when_it_can() {
     let cert_file = reloading.write("d.pem", "");
     let default = Pair { cert: cert_file, key: old.key.clone() }.store();
     let served = |reloading: &Reloading| {
-        let key = reloading.last.as_ref().unwrap().default_certificate();
+        let key = reloading.last.as_ref().unwrap().default_certificate().unwrap();
         x509::go_name(&key.key().cert[0]).filter(|name| !name.is_empty()).unwrap_or_else(|| {
             [("old", &old), ("new", &new)]
                 .map(|(name, pair)| if pair.der() == *key.key().cert[0] { name } else { "" })
@@ -355,17 +355,16 @@ fn a_generated_default_certificate_is_one_that_has_its_names() {
         let wanted = GeneratedCert { resolver: resolver.to_owned(), domain: Some(domain) };
         let store = TlsStore { default_generated_cert: Some(wanted), ..TlsStore::default() };
         let stored: Vec<_> = pairs.iter().map(Pair::stored).collect();
-        let (certificates, problems) =
-            Certificates::load(stored, &store.into(), &Files::default(), None).unwrap();
+        let (certificates, problems) = Certificates::load(stored, &store.into(), &Files::default(), None);
         let problems: Vec<_> = problems.into_iter().map(|problem| problem.reason).collect();
-        let served = certificates.default_certificate().key().cert[0].to_vec();
+        let served = certificates.default_certificate().unwrap().key().cert[0].to_vec();
         let served = pairs.iter().position(|pair| pair.der() == served);
         assert_eq!(served.ok_or(problems.concat()), expected, "{main} {sans:?}");
     }
     let both =
         TlsStore { default_generated_cert: Some(GeneratedCert::default()), ..(*pairs[0].store()).clone() };
-    let (certificates, problems) = Certificates::load([], &both.into(), &Files::default(), None).unwrap();
-    assert_eq!(certificates.default_certificate().key().cert[0].as_ref(), pairs[0].der());
+    let (certificates, problems) = Certificates::load([], &both.into(), &Files::default(), None);
+    assert_eq!(certificates.default_certificate().unwrap().key().cert[0].as_ref(), pairs[0].der());
     assert_eq!(
         problems[0].to_string(),
         "tls.stores.default.defaultGeneratedCert: it cannot be defined beside defaultCertificate, which counts"

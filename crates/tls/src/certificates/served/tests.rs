@@ -89,9 +89,10 @@ async fn what_is_stapled_is_what_clients_get() {
         by_address.staple(Some(b"other"));
         assert_eq!(all().await, ["first", "", "", "other"], "{version:?}");
         one.staple(Some(b"second"));
-        certificates.default_certificate().staple(Some(b"default"));
+        certificates.default_certificate().unwrap().staple(Some(b"default"));
         assert_eq!(all().await, ["second", "", "default", "other"], "{version:?}");
-        certificates.all().for_each(|served| served.staple(None));
+        let all_of_them = certificates.all().chain(certificates.default_certificate());
+        all_of_them.for_each(|served| served.staple(None));
         assert_eq!(all().await, ["", "", "", ""], "{version:?}");
     }
 }
