@@ -20,4 +20,4 @@ pub use names::{INTERNAL, local_name, provider_of, qualified};
 pub use plan::{Finding, Mount, Plan, PlanEntry, PlannedRouter, ProviderPlan, Providers};
 pub use planner::Planner;
 pub use router::{PlannedTcpRouter, PlannedUdpRouter, TcpTls};
-pub use tls::{DEFAULT_OPTIONS, EntryPointTls, TlsPlan};
+pub use tls::{DEFAULT_OPTIONS, EntryPointTls, TlsPlan, Verdicts};

@@ -1,7 +1,7 @@
 //! What is agreed with clients over TLS: certificates, options, and which options are for which name
 //! (specification sections 5.3, 5.4 and 5.6).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use ferroway_config::dynamic::{Dynamic, Object, StoredCertificate, TlsOptions, TlsStore};
@@ -25,13 +25,20 @@ pub struct TlsPlan {
     pub store: Arc<TlsStore>,
     /// Options by their full names. `default` is missing where several providers define it.
     pub options: BTreeMap<Arc<str>, Arc<TlsOptions>>,
-    /// For each entry point, which options are for whom; `None` where nothing answers over TLS.
-    pub entry_points: Vec<Option<EntryPointTls>>,
+    /// For each entry point, which options are for whom, the same object as before while that is the same; `None`
+    /// where nothing answers over TLS.
+    pub entry_points: Vec<Option<Arc<EntryPointTls>>>,
     /// What is wrong, with its place.
     pub problems: Vec<Problem>,
-    /// Routers, by their names on entry points, whose options other routers contradict.
+    verdicts: Verdicts,
+}
+
+/// Which routers do not get the TLS options that they name, by their names and the numbers of entry points.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdicts {
+    /// Those whose options other routers contradict.
     conflicted: BTreeSet<(Arc<str>, usize)>,
-    /// Routers that must not answer because of their options (`core.strictTLSOptions`).
+    /// Those that must not answer because of their options (`core.strictTLSOptions`).
     refused: BTreeSet<(Arc<str>, usize)>,
 }
 
@@ -39,7 +46,7 @@ pub struct TlsPlan {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EntryPointTls {
     /// The name of the options for a host, which may be a wildcard (`*.example.com`). All others get `default`.
-    pub by_host: BTreeMap<Box<str>, Arc<str>>,
+    pub by_host: HashMap<Box<str>, Arc<str>>,
 }
 
 impl TlsPlan {
@@ -47,14 +54,24 @@ impl TlsPlan {
     pub fn options_of(&self, hosts: &[Box<str>], mount: &Mount) -> Option<Arc<str>> {
         let (options, entry_point) = (mount.tls.as_ref()?, *mount.entry_points.first()?);
         // Without a host there is nothing by which a connection could get other options.
-        let lost = hosts.is_empty() || self.conflicted.contains(&(mount.name.clone(), entry_point));
+        let lost = hosts.is_empty() || holds(&self.verdicts.conflicted, mount, entry_point);
         Some(if lost { DEFAULT_OPTIONS.into() } else { options.clone() })
     }
 
     /// Whether a router must not answer, as its options are not the ones that its clients would get.
     pub fn is_refused(&self, mount: &Mount) -> bool {
-        mount.entry_points.first().is_some_and(|number| self.refused.contains(&(mount.name.clone(), *number)))
+        mount.entry_points.first().is_some_and(|number| holds(&self.verdicts.refused, mount, *number))
     }
+
+    /// Which routers do not get their options.
+    pub fn verdicts(&self) -> &Verdicts {
+        &self.verdicts
+    }
+}
+
+/// Whether a router is among them; usually there are none.
+fn holds(mounts: &BTreeSet<(Arc<str>, usize)>, mount: &Mount, entry_point: usize) -> bool {
+    !mounts.is_empty() && mounts.contains(&(mount.name.clone(), entry_point))
 }
 
 /// Plans TLS.
@@ -70,6 +87,10 @@ pub(crate) fn plan_tls(
     plan.take_options(providers);
     plan.assign(context, routers);
     plan.add_tcp(tcp_routers);
+    for (now, last) in plan.entry_points.iter_mut().zip(&last.entry_points).filter(|(now, last)| now == last)
+    {
+        now.clone_from(last);
+    }
     plan.problems.extend(unknown_resolvers(context, routers));
     plan
 }
@@ -128,55 +149,67 @@ impl TlsPlan {
         }
     }
 
-    /// Gives each host its options.
+    /// Gives each host its options. Most routers want the default ones, and of those nothing is written down.
     fn assign(&mut self, context: &Context, routers: &[ProviderPlan]) {
-        let mut wanted: BTreeMap<(usize, &str), Vec<(&PlanEntry, &Mount)>> = BTreeMap::new();
-        for entry in routers.iter().flat_map(|provider| &provider.routers) {
-            for mount in &entry.planned.mounts {
-                let Some(options) = &mount.tls else { continue };
-                if entry.planned.hosts.is_empty() && **options != *DEFAULT_OPTIONS {
-                    let rule = &entry.planned.config.rule;
-                    let words = format!(
-                        "no domain found in rule {rule}, the TLS options {options} cannot be applied"
-                    );
-                    self.tell(context, entry, mount, &words);
-                }
-                for number in &mount.entry_points {
-                    self.entry_points[*number].get_or_insert_default();
-                    for host in &entry.planned.hosts {
-                        wanted.entry((*number, host)).or_default().push((entry, mount));
-                    }
-                }
+        let all = || routers.iter().flat_map(|provider| &provider.routers);
+        let over_tls = || all().flat_map(|entry| mounts_over_tls(entry).map(move |mount| (entry, mount)));
+        let mut wanted = Wanted::default();
+        for (entry, mount) in over_tls() {
+            for number in &mount.entry_points {
+                self.entry_points[*number].get_or_insert_default();
             }
-        }
-        let contradicts =
-            |all: &[(&PlanEntry, &Mount)]| all.iter().any(|(_, mount)| mount.tls != all[0].1.tls);
-        let mut told = BTreeSet::new();
-        for ((number, host), all) in wanted.iter().filter(|(_, all)| contradicts(all)) {
-            for (entry, mount) in all {
-                self.conflicted.insert((mount.name.clone(), *number));
-                if told.insert((&mount.name, number)) {
-                    let entry_point = &context.entry_points[*number].name;
-                    let end = if context.strict_tls_options {
-                        "none of them answers"
-                    } else {
-                        "all of them get the default ones"
-                    };
-                    let words = format!(
-                        "other routers of the entry point {entry_point} want other TLS options for {host}, so {end}"
-                    );
-                    self.tell(context, entry, mount, &words);
-                }
+            if has_default_options(mount) {
+                continue;
             }
+            if entry.planned.hosts.is_empty() {
+                let (rule, options) = (&entry.planned.config.rule, mount.tls.as_deref().unwrap_or_default());
+                let words =
+                    format!("no domain found in rule {rule}, the TLS options {options} cannot be applied");
+                self.tell(context, entry, mount, &words);
+            }
+            wanted.add(entry, mount);
         }
-        for ((number, host), all) in &wanted {
-            let (entry, mount) = all[0];
-            let options = self.options_of(&entry.planned.hosts, mount);
+        if wanted.0.is_empty() {
+            return;
+        }
+        over_tls().filter(|(_, mount)| has_default_options(mount)).for_each(|(entry, mount)| {
+            wanted.contradict(entry, mount);
+        });
+        if wanted.0.values().any(|wish| wish.is_contradicted) {
+            over_tls().for_each(|(entry, mount)| self.tell_of_contradiction(context, &wanted, entry, mount));
+        }
+        for ((number, host), wish) in wanted.0.iter().filter(|(_, wish)| !wish.is_contradicted) {
+            let options = self.options_of(&wish.entry.planned.hosts, wish.mount);
             if let (Some(options), Some(tls)) = (options, &mut self.entry_points[*number])
                 && *options != *DEFAULT_OPTIONS
             {
-                tls.by_host.insert((*host).into(), options);
+                Arc::make_mut(tls).by_host.insert((*host).into(), options);
             }
+        }
+    }
+
+    /// Tells if other routers want other options for a host of this one.
+    fn tell_of_contradiction(
+        &mut self,
+        context: &Context,
+        wanted: &Wanted<'_>,
+        entry: &PlanEntry,
+        mount: &Mount,
+    ) {
+        for number in &mount.entry_points {
+            let mut hosts = entry.planned.hosts.iter();
+            let Some(host) = hosts.find(|host| wanted.is_contradicted(*number, host)) else { continue };
+            self.verdicts.conflicted.insert((mount.name.clone(), *number));
+            let entry_point = &context.entry_points[*number].name;
+            let end = if context.strict_tls_options {
+                "none of them answers"
+            } else {
+                "all of them get the default ones"
+            };
+            let words = format!(
+                "other routers of the entry point {entry_point} want other TLS options for {host}, so {end}"
+            );
+            self.tell(context, entry, mount, &words);
         }
     }
 
@@ -185,10 +218,59 @@ impl TlsPlan {
         let strict = context.strict_tls_options;
         let make = if strict { Problem::error } else { Problem::warning };
         if strict {
-            self.refused.extend(mount.entry_points.iter().map(|number| (mount.name.clone(), *number)));
+            self.verdicts
+                .refused
+                .extend(mount.entry_points.iter().map(|number| (mount.name.clone(), *number)));
         }
         let path = format!("http.routers.{}", local_name(&entry.planned.name));
         let message = format!("router {}: {words}", mount.name);
         self.problems.push(make(ProblemKind::Semantic, entry.origin.clone(), path, message));
     }
+}
+
+/// What routers want for hosts that one of them wants other options for than the default ones.
+#[derive(Default)]
+struct Wanted<'p>(HashMap<(usize, &'p str), Wish<'p>>);
+
+struct Wish<'p> {
+    /// Who wants it, the first of them.
+    entry: &'p PlanEntry,
+    mount: &'p Mount,
+    /// Others want something else.
+    is_contradicted: bool,
+}
+
+impl<'p> Wanted<'p> {
+    fn add(&mut self, entry: &'p PlanEntry, mount: &'p Mount) {
+        for number in &mount.entry_points {
+            for host in &entry.planned.hosts {
+                let first = Wish { entry, mount, is_contradicted: false };
+                let wish = self.0.entry((*number, host)).or_insert(first);
+                wish.is_contradicted |= wish.mount.tls != mount.tls;
+            }
+        }
+    }
+
+    /// A router with the default options.
+    fn contradict(&mut self, entry: &'p PlanEntry, mount: &Mount) {
+        for number in &mount.entry_points {
+            for host in &entry.planned.hosts {
+                if let Some(wish) = self.0.get_mut(&(*number, &**host)) {
+                    wish.is_contradicted = true;
+                }
+            }
+        }
+    }
+
+    fn is_contradicted(&self, number: usize, host: &str) -> bool {
+        self.0.get(&(number, host)).is_some_and(|wish| wish.is_contradicted)
+    }
+}
+
+fn mounts_over_tls(entry: &PlanEntry) -> impl Iterator<Item = &Mount> {
+    entry.planned.mounts.iter().filter(|mount| mount.tls.is_some())
+}
+
+fn has_default_options(mount: &Mount) -> bool {
+    mount.tls.as_deref() == Some(DEFAULT_OPTIONS)
 }

@@ -42,6 +42,22 @@ impl<T> Table<T> {
     /// A table of `routes`.
     pub fn new(mut routes: Vec<Route<T>>) -> Self {
         sort(&mut routes);
+        Self::indexed(routes)
+    }
+
+    /// A table of `routes`, which is the one `before` if that has the same values in the same order.
+    pub fn kept_or_new(
+        mut routes: Vec<Route<T>>,
+        before: &Arc<Self>,
+        is_same: impl Fn(&T, &T) -> bool,
+    ) -> Arc<Self> {
+        sort(&mut routes);
+        let same = |(a, b): (&Route<T>, &Route<T>)| is_same(&a.value, &b.value);
+        let kept = routes.len() == before.routes.len() && routes.iter().zip(&before.routes).all(same);
+        if kept { Arc::clone(before) } else { Arc::new(Self::indexed(routes)) }
+    }
+
+    fn indexed(routes: Vec<Route<T>>) -> Self {
         let index = Index::new(routes.iter().map(|route| &*route.rule));
         Self { routes, index }
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
+use ferroway_control::EntryPointTls;
 use ferroway_core::RequestHead;
 use ferroway_router::{Query, RequestView, Table, canonical_host, routing_path};
 use ferroway_tcp::UdpService;
@@ -34,9 +35,9 @@ pub struct Snapshot {
 #[derive(Debug)]
 pub struct EntryTable {
     /// Routes in matching order, for requests without TLS.
-    pub plain: Table<Arc<Route>>,
+    pub plain: Arc<Table<Arc<Route>>>,
     /// The same for requests over TLS.
-    pub tls: Table<Arc<Route>>,
+    pub tls: Arc<Table<Arc<Route>>>,
     /// Who does handshakes; `None` where nothing answers over TLS.
     pub acceptors: Option<Acceptors>,
     /// TCP routers, where there are any.
@@ -60,22 +61,30 @@ impl EntryTable {
 #[derive(Debug, Clone, Default)]
 pub struct Acceptors {
     default: Option<Arc<Acceptor>>,
-    by_host: Arc<BTreeMap<Box<str>, Option<Arc<Acceptor>>>>,
+    /// The options of hosts, by their name.
+    hosts: Arc<EntryPointTls>,
+    /// The acceptors of options, by the name of these.
+    by_options: Arc<BTreeMap<Arc<str>, Option<Arc<Acceptor>>>>,
 }
 
 impl Acceptors {
     pub(crate) fn new(
         default: Option<Arc<Acceptor>>,
-        by_host: BTreeMap<Box<str>, Option<Arc<Acceptor>>>,
+        hosts: Arc<EntryPointTls>,
+        by_options: Arc<BTreeMap<Arc<str>, Option<Arc<Acceptor>>>>,
     ) -> Self {
-        Self { default, by_host: Arc::new(by_host) }
+        Self { default, hosts, by_options }
     }
 
     /// The acceptor for a client that asks for this name (in lower case).
     pub fn get(&self, server_name: Option<&str>) -> Option<&Arc<Acceptor>> {
-        let named = server_name
-            .and_then(|name| self.by_host.get(name).or_else(|| self.by_host.get(&*wildcard_for(name)?)));
-        named.unwrap_or(&self.default).as_ref()
+        let named = server_name.filter(|_| !self.hosts.by_host.is_empty()).and_then(|name| {
+            self.hosts.by_host.get(name).or_else(|| self.hosts.by_host.get(&*wildcard_for(name)?))
+        });
+        match named {
+            Some(options) => self.by_options.get(options)?.as_ref(),
+            None => self.default.as_ref(),
+        }
     }
 
     /// Whether both have the same acceptors for the same names.
@@ -84,9 +93,11 @@ impl Acceptors {
             (Some(a), Some(b)) => Arc::ptr_eq(a, b),
             (a, b) => a.is_none() && b.is_none(),
         };
+        let (options, others) = (&self.by_options, &other.by_options);
         same(&self.default, &other.default)
-            && self.by_host.len() == other.by_host.len()
-            && self.by_host.iter().zip(&*other.by_host).all(|((a, x), (b, y))| a == b && same(x, y))
+            && Arc::ptr_eq(&self.hosts, &other.hosts)
+            && options.len() == others.len()
+            && options.iter().zip(&**others).all(|((a, x), (b, y))| a == b && same(x, y))
     }
 }
 
@@ -99,7 +110,7 @@ pub(crate) fn wildcard_for(name: &str) -> Option<String> {
 impl Snapshot {
     /// A snapshot in which no router answers, for so many entry points.
     pub fn empty(entry_points: usize, udp_entry_points: usize) -> Self {
-        let table = || Table::new(Vec::new());
+        let table = || Arc::new(Table::new(Vec::new()));
         let nothing = Arc::new(EntryTable { plain: table(), tls: table(), acceptors: None, tcp: None });
         Self {
             entry_points: vec![nothing; entry_points],

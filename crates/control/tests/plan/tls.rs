@@ -13,8 +13,9 @@ fn planned<const N: usize>(context: &Context, documents: [(&str, &str); N]) -> S
     let mut text = String::new();
     for (entry_point, tls) in context.entry_points.iter().zip(&plan.tls.entry_points) {
         let Some(tls) = tls else { continue };
-        let hosts: Vec<String> =
+        let mut hosts: Vec<String> =
             tls.by_host.iter().map(|(host, options)| format!(" {host}={options}")).collect();
+        hosts.sort();
         let _ = writeln!(text, "{}:{}", entry_point.name, hosts.concat());
     }
     for problem in &plan.tls.problems {

@@ -112,7 +112,7 @@ impl Builder {
 
     /// Builds what a plan says.
     pub fn build(&mut self, plan: &Plan) -> Outcome {
-        self.tls.update(&plan.tls);
+        let tls_kept = self.tls.update(&plan.tls);
         let chains_kept = self.chains.update(plan);
         let services_kept = self.services.update(plan, &self.options, &mut self.chains);
         self.broken_children.clear();
@@ -128,7 +128,7 @@ impl Builder {
                 let reusable = known.filter(|known| {
                     !plan.children.contains_key(&entry.planned.name)
                         && known.routes.iter().all(Result::is_ok)
-                        && self.same_tls(plan, known)
+                        && (tls_kept || self.same_tls(plan, known))
                         && (chains_kept || self.same_chains(known))
                         && (services_kept || self.same_service(known))
                 });
@@ -306,7 +306,9 @@ impl Builder {
             .map(|(number, (([plain, tls], old), tcp))| {
                 let acceptors = plan.tls.entry_points.get(number).and_then(Option::as_ref);
                 let acceptors = acceptors.map(|tls| self.tls.acceptors(tls));
-                let new = EntryTable { plain: Table::new(plain), tls: Table::new(tls), acceptors, tcp };
+                let plain = Table::kept_or_new(plain, &old.plain, Arc::ptr_eq);
+                let tls = Table::kept_or_new(tls, &old.tls, Arc::ptr_eq);
+                let new = EntryTable { plain, tls, acceptors, tcp };
                 if is_same(&new, old) { old.clone() } else { Arc::new(new) }
             })
             .collect()
@@ -346,13 +348,8 @@ impl Builder {
     }
 }
 
-/// Whether both have the same objects in the same order.
+/// Whether both have the same objects.
 fn is_same(new: &EntryTable, old: &EntryTable) -> bool {
-    let same_route =
-        |(a, b): (&TableRoute<Arc<Route>>, &TableRoute<Arc<Route>>)| Arc::ptr_eq(&a.value, &b.value);
-    let same_table = |a: &Table<Arc<Route>>, b: &Table<Arc<Route>>| {
-        a.routes().len() == b.routes().len() && a.routes().iter().zip(b.routes()).all(same_route)
-    };
     let same_acceptors = match (&new.acceptors, &old.acceptors) {
         (Some(new), Some(old)) => new.is_same(old),
         (new, old) => new.is_none() && old.is_none(),
@@ -361,7 +358,7 @@ fn is_same(new: &EntryTable, old: &EntryTable) -> bool {
         (Some(new), Some(old)) => new.is_same(old),
         (new, old) => new.is_none() && old.is_none(),
     };
-    same_tcp && same_acceptors && same_table(&new.plain, &old.plain) && same_table(&new.tls, &old.tls)
+    same_tcp && same_acceptors && Arc::ptr_eq(&new.plain, &old.plain) && Arc::ptr_eq(&new.tls, &old.tls)
 }
 
 /// The options of a transport as configured (specification section 3.8).

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ferroway_config::dynamic::TlsOptions;
 use ferroway_config::{Problem, ProblemKind, Source, Span};
-use ferroway_control::{DEFAULT_OPTIONS, EntryPointTls, TlsPlan};
+use ferroway_control::{DEFAULT_OPTIONS, EntryPointTls, TlsPlan, Verdicts};
 use ferroway_core::LocalBoxFuture;
 use ferroway_tls::{Acceptor, Certificates, Files, Outcome, Versions};
 
@@ -18,6 +18,10 @@ pub(super) struct Tls {
     files: Files,
     certificates: Option<Loaded>,
     acceptors: BTreeMap<Arc<str>, Built>,
+    /// The acceptors alone.
+    by_options: Arc<BTreeMap<Arc<str>, Option<Arc<Acceptor>>>>,
+    /// Which routers do not get their options.
+    verdicts: Verdicts,
     problems: Vec<Problem>,
     /// Where OCSP responses are to be stapled.
     stapling: Option<Stapling>,
@@ -48,14 +52,17 @@ impl Tls {
             files,
             certificates: None,
             acceptors: BTreeMap::new(),
+            by_options: Arc::default(),
+            verdicts: Verdicts::default(),
             problems: Vec::new(),
             stapling,
             staplers: Vec::new(),
         }
     }
 
-    /// Makes what a plan needs. Reads the files of certificates, which blocks.
-    pub(super) fn update(&mut self, plan: &TlsPlan) {
+    /// Makes what a plan needs. Reads the files of certificates, which blocks. True if each router that stays the same
+    /// answers under the same options as before.
+    pub(super) fn update(&mut self, plan: &TlsPlan) -> bool {
         self.problems.clear();
         let (certificates, kept) = self.load(plan);
         let mut old = std::mem::take(&mut self.acceptors);
@@ -69,6 +76,14 @@ impl Tls {
             self.problems.extend(built.problems.iter().cloned());
             self.acceptors.insert(name.clone(), built);
         }
+        let now = self.acceptors.iter().map(|(name, built)| (name.clone(), built.acceptor.clone())).collect();
+        let before = std::mem::replace(&mut self.by_options, Arc::new(now));
+        let usable = |options: &BTreeMap<Arc<str>, Option<Arc<Acceptor>>>| -> Vec<(Arc<str>, bool)> {
+            options.iter().map(|(name, acceptor)| (name.clone(), acceptor.is_some())).collect()
+        };
+        let same_verdicts = self.verdicts == *plan.verdicts();
+        self.verdicts = plan.verdicts().clone();
+        same_verdicts && usable(&before) == usable(&self.by_options)
     }
 
     /// The certificates, and whether they are those of the plan before.
@@ -105,9 +120,8 @@ impl Tls {
     }
 
     /// The acceptors of an entry point.
-    pub(super) fn acceptors(&self, tls: &EntryPointTls) -> Acceptors {
-        let by_host = tls.by_host.iter().map(|(host, name)| (host.clone(), self.acceptor(name))).collect();
-        Acceptors::new(self.acceptor(DEFAULT_OPTIONS), by_host)
+    pub(super) fn acceptors(&self, tls: &Arc<EntryPointTls>) -> Acceptors {
+        Acceptors::new(self.acceptor(DEFAULT_OPTIONS), tls.clone(), self.by_options.clone())
     }
 
     /// The acceptor of options; `None` when they cannot be used.
