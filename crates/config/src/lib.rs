@@ -8,6 +8,7 @@
 pub mod decode;
 mod duration;
 pub mod dynamic;
+pub mod encode;
 mod format;
 mod incremental;
 pub mod load;

@@ -37,6 +37,8 @@ pub struct Internal {
     pub api: bool,
     /// Whether the dashboard is among them.
     pub dashboard: bool,
+    /// Whether figures for debugging are among them (`api.debug`).
+    pub debug: bool,
 }
 
 /// The configuration for all of it.
@@ -50,6 +52,9 @@ pub fn internal_configuration(internal: &Internal) -> Dynamic {
     }
     if internal.api {
         out.router("api", "traefik", "PathPrefix(`/api`)", i64::MAX - 1, "api", &[]);
+    }
+    if internal.api && internal.debug {
+        out.router("debug", "traefik", "PathPrefix(`/debug`)", i64::MAX - 1, "api", &[]);
     }
     if internal.api && internal.dashboard {
         let middlewares = ["dashboard_redirect", "dashboard_stripprefix"];
@@ -94,7 +99,7 @@ impl Generated {
             priority,
             service: format!("{service}@internal"),
             middlewares: middlewares.iter().map(|name| format!("{name}@internal")).collect(),
-            rule_syntax: "v3".to_owned(),
+            rule_syntax: "default".to_owned(),
             ..Router::default()
         };
         self.routers.insert(name.to_owned(), object(router));

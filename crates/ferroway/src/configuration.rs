@@ -3,12 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Instant, SystemTime};
 
+use ferroway_api::{Api, Readiness, Running, Servers};
 use ferroway_config::dynamic::Dynamic;
 use ferroway_config::{Problem, Severity};
-use ferroway_control::{INTERNAL, Planner, Providers};
+use ferroway_control::{INTERNAL, Plan, Planner, Providers};
 use ferroway_providers::Message;
 use ferroway_runtime::{Builder, Publisher};
+
+use crate::wiring::api::Asked;
 
 /// Plans, builds and publishes.
 pub(crate) struct Configuration {
@@ -18,6 +22,26 @@ pub(crate) struct Configuration {
     providers: Providers,
     /// What was told already: a problem that stays is not told again.
     told: BTreeSet<String>,
+    /// What is live.
+    plan: Arc<Plan>,
+    /// What building it found wrong.
+    problems: Vec<Problem>,
+    /// How often something was made live.
+    changes: i64,
+    since: Instant,
+}
+
+/// Whether servers are up, asked of what was built.
+struct Built<'a>(&'a Builder);
+
+impl Servers for Built<'_> {
+    fn http(&self, service: &str) -> Vec<(String, bool)> {
+        self.0.servers(service)
+    }
+
+    fn tcp(&self, service: &str) -> Vec<(String, bool)> {
+        self.0.tcp_servers(service)
+    }
 }
 
 impl Configuration {
@@ -30,7 +54,17 @@ impl Configuration {
     ) -> Self {
         let mut providers = Providers::default();
         providers.0.insert(INTERNAL.into(), Arc::new(internal));
-        Self { planner, builder, publisher, providers, told: BTreeSet::new() }
+        Self {
+            planner,
+            builder,
+            publisher,
+            providers,
+            told: BTreeSet::new(),
+            plan: Arc::default(),
+            problems: Vec::new(),
+            changes: 0,
+            since: Instant::now(),
+        }
     }
 
     /// Takes over what a provider says and makes it live. Its problems are logged already.
@@ -41,6 +75,38 @@ impl Configuration {
             return;
         }
         self.apply();
+    }
+
+    /// Answers a question to the API; `started` are the providers that run.
+    pub(crate) fn answer(&self, api: &mut Api, asked: Asked, started: &[&'static str]) {
+        let spoke = |name: &&'static str| (*name, self.providers.0.contains_key(*name));
+        let readiness = Readiness { providers: started.iter().map(spoke).collect() };
+        let running = Running {
+            version: self.changes,
+            plan: &self.plan,
+            problems: &self.problems,
+            middlewares: &|| self.builder.middleware_faults(),
+            servers: &Built(&self.builder),
+            certificates: &|| self.builder.certificates(),
+            now: i64::try_from(SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_secs())
+                .unwrap_or(i64::MAX),
+            figures: &self.figures(),
+        };
+        let answer = api.answer(&asked.question, &running, &readiness);
+        // Whoever asked may have gone.
+        let _ = asked.reply.send(answer);
+    }
+
+    /// Figures of the process.
+    fn figures(&self) -> [(&'static str, i64); 3] {
+        let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+        let pages = pages.split(' ').nth(1).and_then(|pages| pages.parse::<i64>().ok()).unwrap_or_default();
+        let page = i64::try_from(rustix::param::page_size()).unwrap_or_default();
+        [
+            ("configurationChanges", self.changes),
+            ("residentBytes", pages * page),
+            ("uptimeSeconds", i64::try_from(self.since.elapsed().as_secs()).unwrap_or(i64::MAX)),
+        ]
     }
 
     /// Reads files with certificates again, and makes live what they say now.
@@ -65,8 +131,10 @@ impl Configuration {
             tokio::task::spawn_local(check);
         }
         let mut problems = plan.problems();
-        problems.extend(outcome.problems);
+        problems.extend(outcome.problems.iter().cloned());
         self.tell(&problems);
+        (self.plan, self.problems) = (plan, outcome.problems);
+        self.changes += 1;
     }
 
     fn tell(&mut self, problems: &[Problem]) {

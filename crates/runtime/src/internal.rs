@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ferroway_core::{Reason, RequestHead, Response, respond};
+use ferroway_core::{LocalBoxFuture, Reason, RequestHead, Response, respond};
 use ferroway_services::{InternalService, Service};
 use http::StatusCode;
 
@@ -42,7 +42,7 @@ impl Default for InternalServices {
 pub struct Noop;
 
 impl InternalService for Noop {
-    fn call(&self, _: &RequestHead) -> Response {
-        respond(StatusCode::IM_A_TEAPOT, Reason::Internal, "")
+    fn call<'a>(&'a self, _: &'a RequestHead) -> LocalBoxFuture<'a, Response> {
+        Box::pin(std::future::ready(respond(StatusCode::IM_A_TEAPOT, Reason::Internal, "")))
     }
 }

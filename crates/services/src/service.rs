@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ferroway_core::{Exchange, Request, RequestHead, Response, Step, Terminal, run_chain};
+use ferroway_core::{Exchange, LocalBoxFuture, Request, RequestHead, Response, Step, Terminal, run_chain};
 
 use crate::load_balancer::LoadBalancer;
 use crate::server::Server;
@@ -10,8 +10,8 @@ use crate::weighted::Weighted;
 
 /// A service that ferroway itself is (`ping@internal`, `noop@internal`, ...).
 pub trait InternalService: Send + Sync {
-    /// Makes the response.
-    fn call(&self, head: &RequestHead) -> Response;
+    /// Makes the response. It may wait for another thread.
+    fn call<'a>(&'a self, head: &'a RequestHead) -> LocalBoxFuture<'a, Response>;
 }
 
 /// A service of any kind.
@@ -67,7 +67,7 @@ impl Terminal for Service {
             Self::Wrapped { chain, inner } => Box::pin(run_chain(chain, &**inner, request, exchange)).await,
             Self::Internal { name, service } => {
                 exchange.record.service = Some(name.clone());
-                service.call(&request.head)
+                service.call(&request.head).await
             }
         }
     }

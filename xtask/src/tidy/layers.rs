@@ -20,6 +20,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("upstream", 2),
     ("control", 3),
     ("providers", 3),
+    ("api", 4),
     ("runtime", 4),
     ("ferroway", 5),
 ];

@@ -91,6 +91,28 @@ macro_rules! config {
             }
         }
 
+        impl $crate::encode::EncodeSection for $name {
+            // Sections without options exist.
+            #[allow(unused_variables)]
+            fn encode_options(&self, object: &mut $crate::encode::Object<'_>) {
+                $( $crate::encode::option(
+                    object,
+                    $key,
+                    const { $crate::decode::Marks::NONE $($( .$mark($($advice)?) )+)? },
+                    &self.$field,
+                    || self.$field == <$name as Default>::default().$field,
+                ); )*
+            }
+        }
+
+        impl $crate::encode::Encode for $name {
+            fn encode(&self, out: &mut Vec<u8>) {
+                let mut object = $crate::encode::Object::begin(out);
+                $crate::encode::EncodeSection::encode_options(self, &mut object);
+                object.end();
+            }
+        }
+
         impl $crate::decode::Decode for $name {
             const SHAPE: $crate::decode::Shape = $crate::decode::Shape::Section($name::SECTION);
 

@@ -78,11 +78,28 @@ pub struct Marks {
     pub deprecated: Option<&'static str>,
     /// Accepted, and there is nothing that it could change; the text says why.
     pub no_effect: Option<&'static str>,
+    /// Never shown: `xxxx` stands in its place.
+    pub secret: bool,
+    /// Shown without what is secret in it: a password in a URL, header fields whose names say so.
+    pub guarded: bool,
+    /// Shown when it is zero, too: Traefik's type is a pointer, or has no `omitempty`.
+    pub always_shown: bool,
+    /// Not shown when it is the default: Traefik's type is a pointer that is set only where the option is.
+    pub hidden_default: bool,
 }
 
 impl Marks {
     /// No marks.
-    pub const NONE: Self = Self { allow_empty: false, planned: false, deprecated: None, no_effect: None };
+    pub const NONE: Self = Self {
+        allow_empty: false,
+        planned: false,
+        deprecated: None,
+        no_effect: None,
+        secret: false,
+        guarded: false,
+        always_shown: false,
+        hidden_default: false,
+    };
 
     /// May be given without content.
     #[must_use]
@@ -95,6 +112,34 @@ impl Marks {
     #[must_use]
     pub const fn planned(mut self) -> Self {
         self.planned = true;
+        self
+    }
+
+    /// Never shown.
+    #[must_use]
+    pub const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
+    /// Shown without what is secret in it.
+    #[must_use]
+    pub const fn guarded(mut self) -> Self {
+        self.guarded = true;
+        self
+    }
+
+    /// Shown when it is zero, too.
+    #[must_use]
+    pub const fn always_shown(mut self) -> Self {
+        self.always_shown = true;
+        self
+    }
+
+    /// Not shown when it is the default.
+    #[must_use]
+    pub const fn hidden_default(mut self) -> Self {
+        self.hidden_default = true;
         self
     }
 

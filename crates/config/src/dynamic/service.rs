@@ -21,6 +21,19 @@ pub enum ServiceKind<'s> {
     HighestRandomWeight(&'s HighestRandomWeight),
 }
 
+impl ServiceKind<'_> {
+    /// The kind's name in the configuration.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::LoadBalancer(_) => "loadBalancer",
+            Self::Weighted(_) => "weighted",
+            Self::Mirroring(_) => "mirroring",
+            Self::Failover(_) => "failover",
+            Self::HighestRandomWeight(_) => "highestRandomWeight",
+        }
+    }
+}
+
 impl Service {
     /// The kind of the service.
     ///
@@ -41,6 +54,8 @@ impl Service {
 config! {
     /// Answers requests. Exactly one of the kinds must be set; see [`Service::kind`].
     pub struct Service: "*dynamic.Service" {
+        /// Middlewares for all requests of the service, after those of the router.
+        "middlewares" middlewares: Vec<String>,
         /// Spreads requests over servers.
         "loadBalancer" load_balancer: Option<LoadBalancer>,
         /// Sends the requests of a client to the same of several services.
@@ -51,8 +66,6 @@ config! {
         "mirroring" mirroring: Option<Mirroring>,
         /// Falls back to another service.
         "failover" failover: Option<Failover>,
-        /// Middlewares for all requests of the service, after those of the router.
-        "middlewares" middlewares: Vec<String>,
     }
 
     /// Spreads requests over servers.
@@ -68,7 +81,7 @@ config! {
         /// Watches real answers for signs that a server is not well.
         "passiveHealthCheck" passive_health_check: Option<PassiveHealthCheck>,
         /// Passes the client's Host header on; false sends the server's own address.
-        "passHostHeader" pass_host_header: bool = true,
+        "passHostHeader" [always_shown] pass_host_header: bool = true,
         /// How answers are passed on.
         "responseForwarding" response_forwarding: ResponseForwarding,
         /// Name of the servers transport; empty means the default one.
@@ -78,9 +91,9 @@ config! {
     /// One server of a load balancer.
     pub struct Server: "dynamic.Server" {
         /// Its URL: http, https or h2c.
-        "url" url: String,
-        /// Its share of requests; 0 or less takes it out.
-        "weight" weight: i64 = 1,
+        "url" [guarded] url: String,
+        /// Its share of requests; unset means 1, and 0 or less takes it out.
+        "weight" weight: Option<i64>,
         /// Puts the URL's path before the request's path.
         "preservePath" preserve_path: bool,
     }
@@ -109,7 +122,7 @@ config! {
         /// Life in seconds; 0 means the browser's session, below 0 expires at once.
         "maxAge" max_age: i64,
         /// Path that it is for.
-        "path" path: String = "/".to_owned(),
+        "path" [always_shown] path: String = "/".to_owned(),
         /// Domain that it is for; empty means the host.
         "domain" domain: String,
     }
@@ -137,9 +150,9 @@ config! {
         /// Host header; empty means the server's address.
         "hostname" hostname: String,
         /// Follows redirections.
-        "followRedirects" follow_redirects: bool = true,
+        "followRedirects" [always_shown] follow_redirects: bool = true,
         /// Headers to send.
-        "headers" headers: BTreeMap<String, String>,
+        "headers" [guarded] headers: BTreeMap<String, String>,
     }
 
     /// Watches real answers for signs that a server is not well.
@@ -171,7 +184,7 @@ config! {
         /// Name of the service.
         "name" name: String,
         /// Its share; 0 or less is never chosen.
-        "weight" weight: i64 = 1,
+        "weight" [always_shown] weight: i64 = 1,
     }
 
     /// Sends the requests of a client to the same of several services.
@@ -187,9 +200,9 @@ config! {
         /// The service that answers.
         "service" service: String,
         /// Sends the body to the mirrors too.
-        "mirrorBody" mirror_body: bool = true,
+        "mirrorBody" [always_shown] mirror_body: bool = true,
         /// Largest body in bytes that is mirrored; -1 means any.
-        "maxBodySize" max_body_size: i64 = -1,
+        "maxBodySize" [always_shown] max_body_size: i64 = -1,
         /// Who gets copies.
         "mirrors" mirrors: Vec<Mirror>,
         /// Takes part in health checks as the main service does.
@@ -219,7 +232,7 @@ config! {
     /// Falls back by the status of an answer.
     pub struct FailoverErrors: "*dynamic.FailoverError" {
         /// Largest body in bytes that is kept for the second try; -1 means any.
-        "maxRequestBodyBytes" max_request_body_bytes: i64 = -1,
+        "maxRequestBodyBytes" [always_shown] max_request_body_bytes: i64 = -1,
         /// Statuses and ranges (500, 500-599).
         "status" status: Vec<String>,
     }

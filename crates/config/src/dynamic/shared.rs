@@ -26,7 +26,7 @@ config! {
         /// The certificate chain, PEM.
         "certFile" cert_file: FileOrContent,
         /// The private key, PEM.
-        "keyFile" key_file: FileOrContent,
+        "keyFile" [secret] key_file: FileOrContent,
     }
 
     /// TLS towards a server that ferroway is a client of.
@@ -36,7 +36,7 @@ config! {
         /// Own certificate, if the server asks for one.
         "cert" cert: FileOrContent,
         /// Key of the own certificate.
-        "key" key: FileOrContent,
+        "key" [secret] key: FileOrContent,
         /// Does not check the server's certificate.
         "insecureSkipVerify" insecure_skip_verify: bool,
     }

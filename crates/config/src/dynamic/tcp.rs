@@ -61,7 +61,7 @@ config! {
     /// TLS of a TCP router.
     pub struct TcpRouterTls: "*dynamic.RouterTCPTLSConfig" {
         /// Passes TLS on as it is.
-        "passthrough" passthrough: bool,
+        "passthrough" [always_shown] passthrough: bool,
         /// Name of the TLS options; empty means default.
         "options" options: String,
         /// Name of the resolver that gets certificates for the router.
@@ -80,12 +80,12 @@ config! {
 
     /// Spreads connections over servers.
     pub struct TcpLoadBalancer: "*dynamic.TCPServersLoadBalancer" {
-        /// Speaks the PROXY protocol to the servers.
-        "proxyProtocol" [allow_empty, deprecated("set it in a servers transport")] proxy_protocol: Option<ProxyProtocol>,
         /// The servers.
         "servers" servers: Vec<TcpServer>,
         /// Name of the servers transport; empty means the default one.
         "serversTransport" servers_transport: String,
+        /// Speaks the PROXY protocol to the servers.
+        "proxyProtocol" [allow_empty, deprecated("set it in a servers transport")] proxy_protocol: Option<ProxyProtocol>,
         /// Milliseconds to wait after one side has ended; below 0 means for ever.
         "terminationDelay" [deprecated("set it in a servers transport")] termination_delay: Option<i64>,
         /// Connects to the servers at intervals to see whether they are well.

@@ -57,8 +57,8 @@ fn a_router_a_service_and_a_middleware() {
     assert_eq!(*router.value, expected);
     let service = &dynamic.http.services["s"].value;
     let Ok(ServiceKind::LoadBalancer(balancer)) = service.kind() else { panic!("{service:?}") };
-    assert_eq!(balancer.servers[0], Server { url: "http://a".into(), weight: 1, preserve_path: false });
-    assert_eq!(balancer.servers[1], Server { url: "http://b".into(), weight: 3, preserve_path: true });
+    assert_eq!(balancer.servers[0], Server { url: "http://a".into(), weight: None, preserve_path: false });
+    assert_eq!(balancer.servers[1], Server { url: "http://b".into(), weight: Some(3), preserve_path: true });
     assert_eq!(balancer.sticky.as_ref().unwrap().cookie, Some(Cookie::default()));
     assert!(balancer.pass_host_header && balancer.strategy == "wrr");
     let middleware = &dynamic.http.middlewares["m"].value;

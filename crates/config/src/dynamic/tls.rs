@@ -21,7 +21,7 @@ config! {
         /// The certificate chain, PEM.
         "certFile" cert_file: FileOrContent,
         /// The private key, PEM.
-        "keyFile" key_file: FileOrContent,
+        "keyFile" [secret] key_file: FileOrContent,
         /// Names of stores; empty means default.
         "stores" stores: Vec<String>,
     }

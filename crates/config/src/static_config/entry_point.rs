@@ -41,7 +41,7 @@ config! {
         /// UDP.
         "udp" udp: UdpOptions,
         /// What is recorded of requests, unless their router says otherwise.
-        "observability" observability: EntryPointObservability,
+        "observability" [hidden_default] observability: EntryPointObservability,
     }
 
     /// Life and time limits of connections.
@@ -103,11 +103,11 @@ config! {
         /// TLS for all routers of the entry point that have none of their own.
         "tls" [allow_empty] tls: Option<RouterTls>,
         /// Escaped characters that paths may hold.
-        "encodedCharacters" encoded_characters: EncodedCharacters,
+        "encodedCharacters" [hidden_default] encoded_characters: EncodedCharacters,
         /// Escapes semicolons in queries instead of taking them as ampersands.
         "encodeQuerySemicolons" encode_query_semicolons: bool,
         /// Resolves dot segments and repeated slashes before routing.
-        "sanitizePath" sanitize_path: bool = true,
+        "sanitizePath" [always_shown] sanitize_path: bool = true,
         /// Largest request head in bytes.
         "maxHeaderBytes" max_header_bytes: i64 = 1_048_576,
         /// Headers whose names become alike for servers: keep, delete or reject.
@@ -179,11 +179,11 @@ config! {
     /// What is recorded of requests.
     pub struct EntryPointObservability: "*static.ObservabilityConfig" {
         /// Access log lines.
-        "accessLogs" access_logs: bool = true,
+        "accessLogs" [always_shown] access_logs: bool = true,
         /// Metrics.
-        "metrics" metrics: bool = true,
+        "metrics" [always_shown] metrics: bool = true,
         /// Traces.
-        "tracing" tracing: bool = true,
+        "tracing" [always_shown] tracing: bool = true,
         /// How much goes into a trace: minimal or detailed.
         "traceVerbosity" [no_effect("tracing is not implemented yet")] trace_verbosity: String = "minimal".to_owned(),
     }

@@ -51,9 +51,7 @@ async fn control(loaded: Loaded, mut sockets: Sockets) -> anyhow::Result<()> {
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
-    if config.api.is_some() {
-        tracing::error!("api is not implemented yet; nothing answers for it");
-    }
+    wiring::api::warn_if_exposed(&config);
     let mut signals = Signals::new().context("cannot handle signals")?;
     let access_log = match &config.access_log {
         Some(options) => Some(AccessLog::new(&wiring::logs::access_log_options(options))?),
@@ -77,9 +75,11 @@ async fn control(loaded: Loaded, mut sockets: Sockets) -> anyhow::Result<()> {
     })
     .context("cannot start the workers")?;
 
+    let (desk, mut questions) = wiring::api::desk();
+    let mut api = wiring::api::api(&config);
     let mut configuration = Configuration::new(
         Planner::new(wiring::context::planning(&config)),
-        Builder::new(wiring::context::building(&config, watch.clone())),
+        Builder::new(wiring::context::building(&config, watch.clone(), &desk)),
         publisher,
         internal_configuration(&wiring::context::internal(&config)),
     );
@@ -90,13 +90,14 @@ async fn control(loaded: Loaded, mut sockets: Sockets) -> anyhow::Result<()> {
     service_manager::tell(Notification::Ready);
     service_manager::start_watchdog(&config, watch.clone());
     let reload = Reload::new();
-    let mut updates = start_providers(&config, &reload, &watch);
+    let (mut updates, started) = start_providers(&config, &reload, &watch);
     let mut certificates = FileWatch::default();
     loop {
         certificates.follow(configuration.certificate_files());
         tokio::select! {
             Some(message) = updates.recv() => configuration.update(message),
             files = certificates.changed() => configuration.reread(&files),
+            Some(asked) = questions.recv() => configuration.answer(&mut api, asked, &started),
             request = signals.next() => match request {
                 Request::Stop => break,
                 Request::Reload => {
@@ -141,9 +142,14 @@ async fn ended(thread: &std::thread::JoinHandle<()>) {
     }
 }
 
-/// Starts the providers that are configured. One that cannot start is reported; the others run.
-fn start_providers(config: &Static, reload: &Reload, shutdown: &ShutdownWatch) -> ConfigReceiver {
+/// Starts the providers that are configured, and tells which. One that cannot start is reported; the others run.
+fn start_providers(
+    config: &Static,
+    reload: &Reload,
+    shutdown: &ShutdownWatch,
+) -> (ConfigReceiver, Vec<&'static str>) {
     let (sender, receiver) = channel();
+    let mut started = Vec::new();
     let interval = config.providers.providers_throttle_duration.to_std();
     for kind in PROVIDERS {
         match (kind.build)(&config.providers, reload) {
@@ -152,6 +158,7 @@ fn start_providers(config: &Static, reload: &Reload, shutdown: &ShutdownWatch) -
                 tracing::error!(providerName = kind.name, %error, "Cannot create the provider")
             }
             Some(Ok(provider)) => {
+                started.push(kind.name);
                 let running = Throttled::boxed(provider, interval).run(sender.clone(), shutdown.clone());
                 tokio::spawn(async move {
                     if let Err(error) = running.await {
@@ -161,5 +168,5 @@ fn start_providers(config: &Static, reload: &Reload, shutdown: &ShutdownWatch) -
             }
         }
     }
-    receiver
+    (receiver, started)
 }

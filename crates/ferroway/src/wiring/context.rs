@@ -1,5 +1,6 @@
 //! What planning and building are told of the static configuration.
 
+use ferroway_api::Target;
 use ferroway_config::dynamic::{ForwardingTimeouts, ServersTransport, TcpClientTls, TcpServersTransport};
 use ferroway_config::static_config::{EntryPoint, Static, default_entry_points};
 use ferroway_control::{Context, EntryPointContext, Internal, Redirection};
@@ -8,6 +9,7 @@ use ferroway_router::Syntax;
 use ferroway_runtime::{BuildOptions, InternalServices};
 use http::StatusCode;
 
+use super::api::Desk;
 use super::entry_points::{tcp_entry_points, udp_entry_points};
 use super::ping::Ping;
 
@@ -23,10 +25,6 @@ pub(crate) fn planning(config: &Static) -> Context {
             tls: point.http.tls,
         })
         .collect();
-    let mut internal_services = vec!["noop"];
-    if config.ping.is_some() {
-        internal_services.push("ping");
-    }
     Context {
         entry_points,
         udp_entry_points: udp_entry_points(config).map(|(name, _)| name.as_str().into()).collect(),
@@ -34,12 +32,27 @@ pub(crate) fn planning(config: &Static) -> Context {
         certificate_resolvers: config.certificates_resolvers.keys().cloned().collect(),
         strict_tls_options: config.core.strict_tls_options,
         default_syntax: if config.core.default_rule_syntax == "v2" { Syntax::V2 } else { Syntax::V3 },
-        internal_services,
+        internal_services: internal_services(config),
     }
 }
 
-/// The builder's options.
-pub(crate) fn building(config: &Static, shutdown: ShutdownWatch) -> BuildOptions {
+/// The services of ferroway's own that are switched on.
+pub(crate) fn internal_services(config: &Static) -> Vec<&'static str> {
+    let mut services = vec!["noop"];
+    if config.ping.is_some() {
+        services.push("ping");
+    }
+    if let Some(api) = &config.api {
+        services.push("api");
+        if api.dashboard {
+            services.push("dashboard");
+        }
+    }
+    services
+}
+
+/// The builder's options. `desk` is where questions to the API are put.
+pub(crate) fn building(config: &Static, shutdown: ShutdownWatch, desk: &Desk) -> BuildOptions {
     let transport = &config.servers_transport;
     let mut internal = InternalServices::new();
     if let Some(ping) = &config.ping {
@@ -47,6 +60,12 @@ pub(crate) fn building(config: &Static, shutdown: ShutdownWatch) -> BuildOptions
         let terminating = terminating.and_then(|code| StatusCode::from_u16(code).ok());
         let terminating = terminating.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         internal.add("ping@internal", Ping { shutdown, terminating });
+    }
+    if let Some(api) = &config.api {
+        internal.add("api@internal", desk.service(Target::Api));
+        if api.dashboard {
+            internal.add("dashboard@internal", desk.service(Target::Dashboard));
+        }
     }
     let timeouts = &transport.forwarding_timeouts;
     let default_transport = ServersTransport {
@@ -93,7 +112,14 @@ pub(crate) fn internal(config: &Static) -> Internal {
     let all = config.all_entry_points();
     let redirections = all.iter().filter_map(|(name, point)| redirection(name, point, config)).collect();
     let ping = config.ping.as_ref().filter(|ping| !ping.manual_routing);
-    Internal { redirections, ping: ping.map(|ping| ping.entry_point.clone()), api: false, dashboard: false }
+    let api = config.api.as_ref().filter(|api| api.insecure);
+    Internal {
+        redirections,
+        ping: ping.map(|ping| ping.entry_point.clone()),
+        api: api.is_some(),
+        dashboard: api.is_some_and(|api| api.dashboard),
+        debug: api.is_some_and(|api| api.debug),
+    }
 }
 
 fn redirection(name: &str, point: &EntryPoint, config: &Static) -> Option<Redirection> {

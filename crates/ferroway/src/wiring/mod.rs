@@ -1,5 +1,6 @@
 //! From the static configuration to the options of the parts.
 
+pub(crate) mod api;
 pub(crate) mod context;
 pub(crate) mod entry_points;
 pub(crate) mod logs;

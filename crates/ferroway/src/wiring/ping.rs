@@ -1,6 +1,6 @@
 //! `ping@internal`.
 
-use ferroway_core::{Phase, Reason, RequestHead, Response, ShutdownWatch, respond};
+use ferroway_core::{LocalBoxFuture, Phase, Reason, RequestHead, Response, ShutdownWatch, respond};
 use ferroway_services::InternalService;
 use http::StatusCode;
 
@@ -11,8 +11,9 @@ pub(crate) struct Ping {
 }
 
 impl InternalService for Ping {
-    fn call(&self, _: &RequestHead) -> Response {
+    fn call<'a>(&'a self, _: &'a RequestHead) -> LocalBoxFuture<'a, Response> {
         let status = if self.shutdown.phase() == Phase::Running { StatusCode::OK } else { self.terminating };
-        respond(status, Reason::Internal, status.canonical_reason().unwrap_or_default())
+        let response = respond(status, Reason::Internal, status.canonical_reason().unwrap_or_default());
+        Box::pin(std::future::ready(response))
     }
 }

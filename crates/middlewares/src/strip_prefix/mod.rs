@@ -31,7 +31,7 @@ impl StripPrefix {
         });
         Ok(Self {
             prefixes: prefixes.collect::<Result<_, Problem>>()?,
-            empty: if config.force_slash { "/" } else { "" },
+            empty: if config.force_slash.unwrap_or_default() { "/" } else { "" },
         })
     }
 }

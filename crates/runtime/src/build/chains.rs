@@ -29,6 +29,8 @@ struct Built {
     used: Vec<(String, Option<Arc<Middleware>>)>,
     /// What is said of middlewares that ferroway does not have; the chain answers in their place.
     unavailable: Vec<String>,
+    /// The middlewares that something is wrong with, by full name.
+    faults: Vec<(Arc<str>, String)>,
 }
 
 impl Default for Chains {
@@ -59,6 +61,7 @@ impl Chains {
             return known.chain.clone();
         }
         let (used, unavailable) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+        let faults = RefCell::new(Vec::new());
         let definitions = |name: &str| {
             let found = self.providers.middleware(name).map(|object| object.value.clone());
             used.borrow_mut().push((name.to_owned(), found.clone()));
@@ -67,17 +70,26 @@ impl Chains {
         let cx = BuildContext {
             definitions: &definitions,
             unavailable: &|name, problem| {
+                faults.borrow_mut().push((name.into(), format!("{problem}; requests get a 503")));
                 unavailable.borrow_mut().push(format!("middleware {name}: {problem}; requests get a 503"));
             },
         };
         let plain: Vec<String> = names.iter().map(|name| name.to_string()).collect();
         let chain = build_chain(&plain, "", &cx).map(Arc::from).map_err(|error| match &error.problem {
             Problem::Missing(_) => error.to_string(),
-            _ => format!("middleware {}: {error}", error.middleware),
+            _ => {
+                faults.borrow_mut().push((error.middleware.clone(), error.to_string()));
+                format!("middleware {}: {error}", error.middleware)
+            }
         });
-        let (used, unavailable) = (used.into_inner(), unavailable.into_inner());
-        self.built.insert(names.to_vec(), Built { chain: chain.clone(), used, unavailable });
+        let (used, unavailable, faults) = (used.into_inner(), unavailable.into_inner(), faults.into_inner());
+        self.built.insert(names.to_vec(), Built { chain: chain.clone(), used, unavailable, faults });
         chain
+    }
+
+    /// What is wrong with middlewares that are part of a chain, by full name.
+    pub(super) fn faults(&self) -> impl Iterator<Item = &(Arc<str>, String)> {
+        self.built.values().flat_map(|built| &built.faults)
     }
 
     /// What is said of the middlewares of a chain that ferroway does not have.

@@ -333,6 +333,31 @@ impl Builder {
     }
 }
 
+/// What is shown of what runs.
+impl Builder {
+    /// What is wrong with HTTP middlewares that routers use, by full name.
+    pub fn middleware_faults(&self) -> BTreeMap<Arc<str>, String> {
+        self.chains.faults().cloned().collect()
+    }
+
+    /// The certificates that clients may get (DER), but for a generated one.
+    pub fn certificates(&self) -> Vec<Vec<u8>> {
+        self.tls.certificates()
+    }
+
+    /// The servers of an HTTP service as configured, and whether they are up.
+    pub fn servers(&self, service: &str) -> Vec<(String, bool)> {
+        let balancer = self.services.balancer(service);
+        let servers = balancer.into_iter().flat_map(|balancer| balancer.servers());
+        servers.map(|server| (server.url.to_string(), server.is_up())).collect()
+    }
+
+    /// The servers of a TCP service as configured, and whether they are up.
+    pub fn tcp_servers(&self, service: &str) -> Vec<(String, bool)> {
+        self.tcp.servers(service)
+    }
+}
+
 impl Builder {
     /// What is said of the middlewares of a router that ferroway does not have, with its name where it has them.
     fn unavailable<'a>(

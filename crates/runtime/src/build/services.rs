@@ -99,6 +99,11 @@ impl Services {
         }
     }
 
+    /// The load balancer that a service is.
+    pub(super) fn balancer(&self, name: &str) -> Option<&LoadBalancer> {
+        self.built.get(name)?.balancer.as_deref()
+    }
+
     /// The health checks of load balancers that are new since the last call. They end with them.
     pub(super) fn take_checks(&mut self) -> Vec<LocalBoxFuture<'static, ()>> {
         std::mem::take(&mut self.checks)
@@ -283,8 +288,11 @@ impl Round<'_> {
         config: &dynamic::LoadBalancer,
         reach: Option<&Reach>,
     ) -> Result<Service, String> {
-        let targets: Vec<Target<'_>> =
-            config.servers.iter().map(|server| Target { url: &server.url, weight: server.weight }).collect();
+        let targets: Vec<Target<'_>> = config
+            .servers
+            .iter()
+            .map(|server| Target { url: &server.url, weight: server.weight.unwrap_or(1) })
+            .collect();
         let strategy = strategy(&config.strategy, &targets).map_err(|error| error.to_string())?;
         for (configured, option) in [
             (config.sticky.is_some(), "loadBalancer.sticky"),

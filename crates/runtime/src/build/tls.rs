@@ -1,7 +1,7 @@
 //! Acceptors: TLS options with the certificates, ready for handshakes. Kept while both are what they were, so
 //! that sessions of clients outlive reloads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ferroway_config::dynamic::TlsOptions;
@@ -136,6 +136,14 @@ impl Tls {
             Some(_) => Err(format!("the TLS options {name} cannot be used")),
             None => Err(format!("unknown TLS options: {name}")),
         }
+    }
+
+    /// The certificates that clients may get (DER), but for a generated one.
+    pub(super) fn certificates(&self) -> Vec<Vec<u8>> {
+        let all = self.certificates.iter().flat_map(|loaded| loaded.certificates.all());
+        // A certificate is there once for each of its names.
+        let all: BTreeSet<Vec<u8>> = all.filter_map(|served| served.certificate()).collect();
+        all.into_iter().collect()
     }
 
     pub(super) fn problems(&self) -> &[Problem] {

@@ -180,8 +180,11 @@ pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
 pub(crate) fn leaf(name: &'static str) -> Arc<Service> {
     struct Leaf;
     impl ferroway_services::InternalService for Leaf {
-        fn call(&self, _: &ferroway_core::RequestHead) -> Response {
-            Response::new(http::StatusCode::OK)
+        fn call<'a>(
+            &'a self,
+            _: &'a ferroway_core::RequestHead,
+        ) -> ferroway_core::LocalBoxFuture<'a, Response> {
+            Box::pin(std::future::ready(Response::new(http::StatusCode::OK)))
         }
     }
     Arc::new(Service::Internal { name: name.into(), service: Box::new(Leaf) })

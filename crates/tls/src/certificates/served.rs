@@ -34,6 +34,11 @@ impl Served {
         subject.as_ref().map(Option::as_ref).map_err(String::as_str)
     }
 
+    /// The certificate itself (DER).
+    pub fn certificate(&self) -> Option<Vec<u8>> {
+        Some(self.key.load().cert.first()?.to_vec())
+    }
+
     /// The OCSP response (DER) that is stapled.
     pub fn stapled(&self) -> Option<Vec<u8>> {
         self.key.load().ocsp.clone()

@@ -6,7 +6,7 @@ config! {
     /// Asks for name and password. A user is `name:hash` (bcrypt, MD5-crypt or SHA-1).
     pub struct BasicAuth: "*dynamic.BasicAuth" {
         /// Users; those of the option win over those of the file.
-        "users" users: Vec<String>,
+        "users" [secret] users: Vec<String>,
         /// File with one user a line.
         "usersFile" users_file: String,
         /// Name of the protected area.

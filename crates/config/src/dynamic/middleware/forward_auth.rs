@@ -6,7 +6,7 @@ config! {
     /// Asks another server whether a request may pass.
     pub struct ForwardAuth: "*dynamic.ForwardAuth" {
         /// URL to ask.
-        "address" address: String,
+        "address" [guarded] address: String,
         /// TLS towards it.
         "tls" tls: Option<AuthTls>,
         /// What happens to the client's X-Forwarded-* headers: true keeps them, false replaces them all, unset
@@ -18,6 +18,8 @@ config! {
         "authResponseHeadersRegex" auth_response_headers_regex: String,
         /// Request headers that it gets; empty means all.
         "authRequestHeaders" auth_request_headers: Vec<String>,
+        /// Largest answer in bytes; unset or -1 means any.
+        "maxResponseBodySize" max_response_body_size: Option<i64>,
         /// Cookies of its answer that go to the client.
         "addAuthCookiesToResponse" add_auth_cookies_to_response: Vec<String>,
         /// Header of its answer that names the user in the access log.
@@ -26,14 +28,12 @@ config! {
         "forwardBody" forward_body: bool,
         /// Largest such body in bytes; -1 means any.
         "maxBodySize" max_body_size: Option<i64> = Some(-1),
-        /// Largest answer in bytes; unset or -1 means any.
-        "maxResponseBodySize" max_response_body_size: Option<i64>,
         /// Leaves a relative Location of its answer as it is.
         "preserveLocationHeader" preserve_location_header: bool,
         /// Asks with the request's method instead of GET.
         "preserveRequestMethod" preserve_request_method: bool,
         /// Where a client goes that it answers 401.
-        "authSigninURL" auth_signin_url: String,
+        "authSigninURL" [guarded] auth_signin_url: String,
     }
 
     /// TLS towards the authentication server.
@@ -43,7 +43,7 @@ config! {
         /// Own certificate, if the server asks for one.
         "cert" cert: FileOrContent,
         /// Key of the own certificate.
-        "key" key: FileOrContent,
+        "key" [secret] key: FileOrContent,
         /// Does not check the server's certificate.
         "insecureSkipVerify" insecure_skip_verify: bool,
         /// Has no effect.

@@ -8,9 +8,9 @@ config! {
     /// Sets and removes headers, answers CORS, sets security headers.
     pub struct Headers: "*dynamic.Headers" {
         /// Request headers to set; an empty value removes the header.
-        "customRequestHeaders" custom_request_headers: BTreeMap<String, String>,
+        "customRequestHeaders" [guarded] custom_request_headers: BTreeMap<String, String>,
         /// Response headers to set; an empty value removes the header.
-        "customResponseHeaders" custom_response_headers: BTreeMap<String, String>,
+        "customResponseHeaders" [guarded] custom_response_headers: BTreeMap<String, String>,
         /// CORS: allows credentials.
         "accessControlAllowCredentials" access_control_allow_credentials: bool,
         /// CORS: headers that may be sent.
@@ -31,16 +31,8 @@ config! {
         "allowedHosts" allowed_hosts: Vec<String>,
         /// Headers that may carry the host instead.
         "hostsProxyHeaders" hosts_proxy_headers: Vec<String>,
-        /// Has no effect.
-        "sslRedirect" [deprecated("use entry point redirections or redirectScheme")] ssl_redirect: bool,
-        /// Has no effect.
-        "sslTemporaryRedirect" [deprecated("use entry point redirections or redirectScheme")] ssl_temporary_redirect: bool,
-        /// Has no effect.
-        "sslHost" [deprecated("use redirectRegex")] ssl_host: String,
         /// Headers and values that say that the client uses TLS.
         "sslProxyHeaders" ssl_proxy_headers: BTreeMap<String, String>,
-        /// Has no effect.
-        "sslForceHost" [deprecated("use redirectRegex")] ssl_force_host: bool,
         /// Seconds of Strict-Transport-Security; 0 leaves the header out.
         "stsSeconds" sts_seconds: Option<i64>,
         /// Adds includeSubDomains to it.
@@ -67,11 +59,19 @@ config! {
         "publicKey" public_key: String,
         /// Referrer-Policy.
         "referrerPolicy" referrer_policy: String,
-        /// Has no effect.
-        "featurePolicy" [deprecated("use permissionsPolicy")] feature_policy: String,
         /// Permissions-Policy.
         "permissionsPolicy" permissions_policy: String,
         /// Switches allowedHosts and Strict-Transport-Security off.
         "isDevelopment" is_development: bool,
+        /// Has no effect.
+        "featurePolicy" [deprecated("use permissionsPolicy")] feature_policy: Option<String>,
+        /// Has no effect.
+        "sslRedirect" [deprecated("use entry point redirections or redirectScheme")] ssl_redirect: Option<bool>,
+        /// Has no effect.
+        "sslTemporaryRedirect" [deprecated("use entry point redirections or redirectScheme")] ssl_temporary_redirect: Option<bool>,
+        /// Has no effect.
+        "sslHost" [deprecated("use redirectRegex")] ssl_host: Option<String>,
+        /// Has no effect.
+        "sslForceHost" [deprecated("use redirectRegex")] ssl_force_host: Option<bool>,
     }
 }

@@ -60,6 +60,7 @@ pub use strip_prefix_regex::StripPrefixRegex;
 
 use super::KindError;
 use crate::decode::{Context, Decode, Field, Legacy, Marks, Old, Section, Shape, members};
+use crate::encode::{Encode, EncodeSection, Object};
 use crate::node::Node;
 
 /// The table: Traefik's name, type, marks.
@@ -75,6 +76,16 @@ macro_rules! middlewares {
             /// The kind's name in the configuration.
             pub fn name(&self) -> &'static str {
                 match self { $( Self::$kind(_) => $key, )* }
+            }
+        }
+
+        impl EncodeSection for Middleware {
+            fn encode_options(&self, object: &mut Object<'_>) {
+                $( for kind in &self.kinds {
+                    if let MiddlewareKind::$kind(options) = kind {
+                        object.with($key, |out| options.encode(out));
+                    }
+                } )*
             }
         }
 
@@ -189,6 +200,14 @@ impl Middleware {
 impl From<MiddlewareKind> for Middleware {
     fn from(kind: MiddlewareKind) -> Self {
         Self { kinds: vec![kind] }
+    }
+}
+
+impl Encode for Middleware {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut object = Object::begin(out);
+        self.encode_options(&mut object);
+        object.end();
     }
 }
 

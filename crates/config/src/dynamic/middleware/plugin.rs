@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::decode::{Context, Decode, FreeForm, Shape};
+use crate::encode::Encode;
 use crate::node::Node;
 
 /// A middleware from a plugin: the plugin's name and its own configuration.
@@ -17,5 +18,11 @@ impl Decode for Plugin {
 
     fn decode<'n>(node: &'n Node, cx: &mut Context<'n>) -> Option<Self> {
         BTreeMap::decode(node, cx).map(Self)
+    }
+}
+
+impl Encode for Plugin {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.0.encode(out);
     }
 }

@@ -29,7 +29,7 @@ config! {
         /// User name.
         "username" username: String,
         /// Password.
-        "password" password: String,
+        "password" [secret] password: String,
         /// Database number.
         "db" db: i64,
         /// Connections at most; 0 means ten a CPU.

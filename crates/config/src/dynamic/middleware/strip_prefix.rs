@@ -8,6 +8,6 @@ config! {
         /// Prefixes; the first that fits is taken off.
         "prefixes" prefixes: Vec<String>,
         /// Leaves `/` where nothing would be left.
-        "forceSlash" [deprecated("an empty path is sent as / anyway")] force_slash: bool,
+        "forceSlash" [deprecated("an empty path is sent as / anyway")] force_slash: Option<bool>,
     }
 }

@@ -12,7 +12,7 @@ use ferroway_control::{Plan, PlanEntry, PlannedTcpRouter, TcpTls, local_name};
 use ferroway_core::LocalBoxFuture;
 use ferroway_router::Tie;
 use ferroway_router::tcp::TcpRoute as TableRoute;
-use ferroway_tcp::Middleware;
+use ferroway_tcp::{Middleware, Service};
 use ferroway_tls::Files;
 
 use super::spread::Spreads;
@@ -147,6 +147,16 @@ impl TcpBuild {
             Problem::warning(ProblemKind::Semantic, origin, path, message)
         };
         self.services.protocol.transports.warnings().map(warning).collect()
+    }
+
+    /// The servers of a service as configured, and whether they are up.
+    pub(super) fn servers(&self, service: &str) -> Vec<(String, bool)> {
+        match self.services.get(service).as_deref() {
+            Ok(Service::LoadBalancer(balancer)) => {
+                balancer.servers().iter().map(|server| (server.address.to_string(), server.is_up())).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     pub(super) fn problems(&self) -> &[Problem] {
