@@ -4,6 +4,7 @@ use ferroway_config::encode::{Object, string};
 use http::{Method, StatusCode};
 
 use crate::answer::Answer;
+use crate::entry::Form;
 use crate::facts::Facts;
 use crate::list::{page, select};
 use crate::query::{Query, unescape};
@@ -120,6 +121,7 @@ impl Api {
         let facts = &self.facts;
         let view = &*self.view.get_or_insert_with(|| View::new(facts, running));
         let servers = running.servers;
+        let form = Form { is_listed: true, has_details: query.get("details") == "true" };
         if let Some(name) = path.strip_prefix("certificates/") {
             // Not unescaped: its name is hexadecimal.
             return named(question, name, "certificateID", |name| {
@@ -131,10 +133,12 @@ impl Api {
                 only_get(question, || certificates::all(&view.certificates, query, running.now))
             }
             ("overview", _) => only_get(question, || overview::answer(facts, view, running.now)),
-            ("rawdata", _) => only_get(question, || rawdata::answer(view, servers)),
+            ("rawdata", _) => {
+                only_get(question, || Answer::json(rawdata::encode(view, servers, form.has_details)))
+            }
             (path, Some(list)) if path == list.path() => only_get(question, || {
                 let chosen = select(list, view.list(list), query);
-                page(&chosen, query, |out, entry| write(out, list, entry, servers, true))
+                page(&chosen, query, |out, entry| write(out, list, entry, servers, form))
             }),
             (path, Some(list)) => {
                 let Some(name) = path[list.path().len()..].strip_prefix('/') else {
@@ -144,7 +148,7 @@ impl Api {
                 named(question, name, &format!("{noun}ID"), |name| match view.find(list, name) {
                     Some(entry) => {
                         let mut out = Vec::new();
-                        write(&mut out, list, entry, servers, true);
+                        write(&mut out, list, entry, servers, form);
                         Answer::json(out)
                     }
                     None => Answer::error(StatusCode::NOT_FOUND, &format!("{noun} not found: {name}")),

@@ -2,10 +2,12 @@
 
 use ferroway_config::encode::Object;
 
-use crate::answer::Answer;
+use crate::entry::Form;
 use crate::view::{List, Servers, View, write};
 
-pub(crate) fn answer(view: &View, servers: &dyn Servers) -> Answer {
+/// All objects; their names are in order, as Go's maps come out.
+pub(crate) fn encode(view: &View, servers: &dyn Servers, has_details: bool) -> Vec<u8> {
+    let form = Form { is_listed: false, has_details };
     let size: usize =
         List::ALL.iter().flat_map(|list| view.list(*list)).map(|entry| entry.members.len() + 64).sum();
     let mut out = Vec::with_capacity(size + 256);
@@ -18,11 +20,11 @@ pub(crate) fn answer(view: &View, servers: &dyn Servers) -> Answer {
         object.with(list.key(), |out| {
             let mut object = Object::begin(out);
             for entry in entries {
-                object.with(&entry.name, |out| write(out, list, entry, servers, false));
+                object.with(&entry.name, |out| write(out, list, entry, servers, form));
             }
             object.end();
         });
     }
     object.end();
-    Answer::json(out)
+    out
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ferroway_config::Span;
 use ferroway_config::encode::Object;
 
-use crate::entry::{Entry, Status};
+use crate::entry::Entry;
 use crate::problems::Found;
 
 /// A router that is to be shown.
@@ -21,16 +21,21 @@ pub(crate) struct Shown<'a> {
     pub(crate) using: Vec<String>,
     pub(crate) found: Found,
     pub(crate) origin: &'a Span,
+    /// The place of its provider when priorities are equal.
+    pub(crate) rank: u32,
     /// Whether lists show the priority as text.
     pub(crate) has_priority: bool,
 }
 
+/// Where lists add the default TLS options to what is configured, if they do.
+pub(crate) type OptionsAt = Option<usize>;
+
 impl Shown<'_> {
     /// Makes the entry; `config` writes what is configured.
-    pub(crate) fn entry(self, config: impl FnOnce(&mut Object<'_>, &Self)) -> Entry {
+    pub(crate) fn entry(self, config: impl FnOnce(&mut Object<'_>, &Self) -> OptionsAt) -> Entry {
         let mut members = Vec::with_capacity(256);
         let mut object = Object::resume(&mut members, true);
-        config(&mut object, &self);
+        let options_at = config(&mut object, &self);
         object.texts("error", &self.found.words);
         object.text("status", self.found.status.as_str());
         object.texts("using", &self.using);
@@ -43,9 +48,11 @@ impl Shown<'_> {
             priority: self.priority,
             count: self.entry_points.len(),
             links: self.using.into(),
-            errors: self.found.words.into(),
-            origin: self.origin.to_string().into(),
+            told: self.found.told.into(),
+            origin: Some(self.origin.clone()),
+            rank: self.rank,
             members,
+            options_at,
             more: Vec::new(),
             is_reached: false,
             name: self.name.into(),
@@ -119,9 +126,11 @@ impl Referred<'_> {
             priority: 0,
             count: self.count,
             links: self.used_by.into(),
-            errors: self.found.words.into(),
-            origin: self.origin.map(Span::to_string).unwrap_or_default().into(),
+            told: self.found.told.into(),
+            origin: self.origin.cloned(),
+            rank: 0,
             members,
+            options_at: None,
             more: Vec::new(),
             is_reached: self.is_reached,
         };
@@ -133,9 +142,4 @@ impl Referred<'_> {
         entry.more = more;
         entry
     }
-}
-
-/// Nothing wrong.
-pub(crate) fn nothing_wrong() -> Found {
-    Found { status: Status::Enabled, words: Vec::new() }
 }

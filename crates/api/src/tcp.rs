@@ -1,36 +1,42 @@
 //! Routers, middlewares and services of TCP.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use ferroway_config::dynamic::{TcpMiddleware, TcpRouter, TcpService};
 use ferroway_config::encode::{Encode, EncodeSection, Object};
-use ferroway_control::{Plan, PlanEntry, PlannedTcpRouter, local_name, qualified};
+use ferroway_control::{Plan, PlanEntry, PlannedTcpRouter, ProviderPlan, local_name, qualified};
 
 use crate::entry::Entry;
 use crate::facts::Facts;
-use crate::problems::Problems;
-use crate::routers::{Referred, Shown, Users, note, nothing_wrong, shown_priority, using};
-use crate::services::reached;
+use crate::problems::{Found, Problems, Subject};
+use crate::reached::reached;
+use crate::routers::{OptionsAt, Referred, Shown, Users, note, shown_priority, using};
 
 pub(crate) fn entries(facts: &Facts, plan: &Plan, problems: &Problems<'_>) -> [Vec<Entry>; 3] {
-    let mut of_services = Users::new();
+    let (mut of_services, mut built) = (Users::new(), BTreeSet::new());
     let mut routers = Vec::new();
     for provider in &plan.tcp_routers {
         for entry in &provider.routers {
-            let router = router(facts, problems, &provider.provider, entry);
+            let router = router(facts, problems, provider, entry);
+            let service = qualified(&router.service, &provider.provider).into_owned();
+            if !router.links.is_empty() {
+                built.insert(service.clone());
+            }
             if !router.service.is_empty() {
-                let service = qualified(&router.service, &provider.provider).into_owned();
                 note(&mut of_services, service, &router.name);
             }
             routers.push(router);
         }
     }
-    let services = services(plan, problems, &mut of_services);
+    let services = services(plan, problems, &mut of_services, &built);
     [routers, middlewares(plan, problems), services]
 }
 
 fn router(
     facts: &Facts,
     problems: &Problems<'_>,
-    provider: &str,
+    provider: &ProviderPlan<PlannedTcpRouter>,
     entry: &PlanEntry<PlannedTcpRouter>,
 ) -> Entry {
     let planned = &*entry.planned;
@@ -46,24 +52,29 @@ fn router(
         name: planned.name.to_string(),
         rule: &config.rule,
         service: &config.service,
-        middlewares: config.middlewares.iter().map(|name| qualified(name, provider).into_owned()).collect(),
+        middlewares: config
+            .middlewares
+            .iter()
+            .map(|name| qualified(name, &provider.provider).into_owned())
+            .collect(),
         priority,
         entry_points: names,
         using,
-        found: problems.about(
-            "tcp.routers",
-            local_name(&planned.name),
-            &entry.origin,
-            "TCP router",
-            &planned.name,
-        ),
+        found: problems.about(Subject {
+            section: "tcp.routers",
+            kind: "TCP router",
+            local: local_name(&planned.name),
+            name: &planned.name,
+            origin: &entry.origin,
+        }),
         origin: &entry.origin,
+        rank: provider.rank,
         has_priority: true,
     };
     shown.entry(|object, shown| write(object, shown, config))
 }
 
-fn write(object: &mut Object<'_>, shown: &Shown<'_>, config: &TcpRouter) {
+fn write(object: &mut Object<'_>, shown: &Shown<'_>, config: &TcpRouter) -> OptionsAt {
     object.texts("entryPoints", shown.entry_points);
     object.texts("middlewares", &shown.middlewares);
     object.text("service", &config.service);
@@ -75,6 +86,7 @@ fn write(object: &mut Object<'_>, shown: &Shown<'_>, config: &TcpRouter) {
     if let Some(tls) = &config.tls {
         object.with("tls", |out| tls.encode(out));
     }
+    None
 }
 
 /// Traefik does not say which routers use them.
@@ -83,10 +95,12 @@ fn middlewares(plan: &Plan, problems: &Problems<'_>) -> Vec<Entry> {
     for (provider, dynamic) in &plan.providers.0 {
         for (local, object) in &dynamic.tcp.middlewares {
             let name = format!("{local}@{provider}");
+            let (section, kind) = ("tcp.middlewares", "TCP middleware");
+            let subject = Subject { section, kind, local, name: &name, origin: &object.origin };
             let referred = Referred {
                 kind: kind_of_middleware(&object.value).to_owned(),
                 count: 0,
-                found: problems.about("tcp.middlewares", local, &object.origin, "TCP middleware", &name),
+                found: problems.about(subject),
                 used_by: Vec::new(),
                 origin: Some(&object.origin),
                 is_reached: false,
@@ -110,20 +124,19 @@ fn kind_of_middleware(config: &TcpMiddleware) -> &'static str {
     }
 }
 
-fn services(plan: &Plan, problems: &Problems<'_>, users: &mut Users) -> Vec<Entry> {
+fn services(plan: &Plan, problems: &Problems<'_>, users: &mut Users, built: &BTreeSet<String>) -> Vec<Entry> {
     let find = |name: &str| plan.providers.tcp_service(name).map(|object| &*object.value);
-    let reached = reached(users.keys().map(String::as_str), find);
+    let reached = reached(built.iter().map(String::as_str), find);
     let mut entries = Vec::new();
     for (provider, dynamic) in &plan.providers.0 {
         for (local, object) in &dynamic.tcp.services {
             let name = format!("{local}@{provider}");
             let config: &TcpService = &object.value;
             let is_reached = reached.contains(&name);
-            let found = if is_reached {
-                problems.about("tcp.services", local, &object.origin, "TCP service", &name)
-            } else {
-                nothing_wrong()
-            };
+            let (section, kind) = ("tcp.services", "TCP service");
+            let subject = Subject { section, kind, local, name: &name, origin: &object.origin };
+            let found = if is_reached { problems.about(subject) } else { Found::default() };
+            let shown = if is_reached { filled(config, provider) } else { Cow::Borrowed(config) };
             let kind = match (&config.load_balancer, &config.weighted) {
                 (Some(_), _) => "loadbalancer",
                 (None, Some(_)) => "weighted",
@@ -138,8 +151,21 @@ fn services(plan: &Plan, problems: &Problems<'_>, users: &mut Users) -> Vec<Entr
                 is_reached,
                 name,
             };
-            entries.push(referred.entry(|out| config.encode_options(out)));
+            entries.push(referred.entry(|out| shown.encode_options(out)));
         }
     }
     entries
+}
+
+/// A service, as it is shown once it is built: Traefik writes the full name of the transport into it.
+fn filled<'s>(service: &'s TcpService, provider: &str) -> Cow<'s, TcpService> {
+    let mut service = Cow::Borrowed(service);
+    let transport = service.load_balancer.as_ref().map_or("", |balancer| &balancer.servers_transport);
+    if !transport.is_empty() && !transport.contains('@') {
+        let full = qualified(transport, provider).into_owned();
+        if let Some(balancer) = &mut service.to_mut().load_balancer {
+            balancer.servers_transport = full;
+        }
+    }
+    service
 }

@@ -6,7 +6,7 @@ use ferroway_control::{Plan, PlanEntry, PlannedUdpRouter, local_name, qualified}
 
 use crate::entry::Entry;
 use crate::facts::Facts;
-use crate::problems::Problems;
+use crate::problems::{Problems, Subject};
 use crate::routers::{Referred, Shown, Users, note, using};
 
 pub(crate) fn entries(facts: &Facts, plan: &Plan, problems: &Problems<'_>) -> [Vec<Entry>; 2] {
@@ -14,7 +14,7 @@ pub(crate) fn entries(facts: &Facts, plan: &Plan, problems: &Problems<'_>) -> [V
     let mut routers = Vec::new();
     for provider in &plan.udp_routers {
         for entry in &provider.routers {
-            let router = router(facts, problems, entry);
+            let router = router(facts, problems, provider.rank, entry);
             if !router.service.is_empty() {
                 let service = qualified(&router.service, &provider.provider).into_owned();
                 note(&mut of_services, service, &router.name);
@@ -26,7 +26,7 @@ pub(crate) fn entries(facts: &Facts, plan: &Plan, problems: &Problems<'_>) -> [V
     [routers, services]
 }
 
-fn router(facts: &Facts, problems: &Problems<'_>, entry: &PlanEntry<PlannedUdpRouter>) -> Entry {
+fn router(facts: &Facts, problems: &Problems<'_>, rank: u32, entry: &PlanEntry<PlannedUdpRouter>) -> Entry {
     let planned = &*entry.planned;
     let config = &*planned.config;
     let all: Vec<String>;
@@ -44,19 +44,22 @@ fn router(facts: &Facts, problems: &Problems<'_>, entry: &PlanEntry<PlannedUdpRo
         priority: 0,
         entry_points: names,
         using: using(names, |name| facts.udp_names().any(|own| own == name)),
-        found: problems.about(
-            "udp.routers",
-            local_name(&planned.name),
-            &entry.origin,
-            "UDP router",
-            &planned.name,
-        ),
+        found: problems.about(Subject {
+            section: "udp.routers",
+            kind: "UDP router",
+            local: local_name(&planned.name),
+            name: &planned.name,
+            origin: &entry.origin,
+        }),
         origin: &entry.origin,
+        rank,
         has_priority: false,
     };
     shown.entry(|object, shown| {
-        object.texts("entryPoints", shown.entry_points);
+        // Unlike those of TCP, Traefik does not fill them in.
+        object.texts("entryPoints", &config.entry_points);
         object.text("service", shown.service);
+        None
     })
 }
 
@@ -71,10 +74,17 @@ fn services(plan: &Plan, problems: &Problems<'_>, users: &mut Users) -> Vec<Entr
                 (None, Some(_)) => "weighted",
                 (None, None) => "",
             };
+            let subject = Subject {
+                section: "udp.services",
+                kind: "UDP service",
+                local,
+                name: &name,
+                origin: &object.origin,
+            };
             let referred = Referred {
                 kind: kind.to_owned(),
                 count: config.load_balancer.as_ref().map_or(0, |balancer| balancer.servers.len()),
-                found: problems.about("udp.services", local, &object.origin, "UDP service", &name),
+                found: problems.about(subject),
                 used_by: users.remove(&name).unwrap_or_default(),
                 origin: Some(&object.origin),
                 is_reached: false,

@@ -8,7 +8,7 @@ use ferroway_config::encode::{Object, string};
 use ferroway_control::Plan;
 
 use crate::certificates::Certificate;
-use crate::entry::Entry;
+use crate::entry::{Entry, Form};
 use crate::facts::Facts;
 use crate::problems::Problems;
 use crate::{http, tcp, udp};
@@ -159,13 +159,10 @@ impl View {
     }
 }
 
-/// Writes an object: for a list or alone when `is_listed`, else as `/api/rawdata` has it.
-pub(crate) fn write(out: &mut Vec<u8>, list: List, entry: &Entry, servers: &dyn Servers, is_listed: bool) {
+/// Writes an object with the state of its servers.
+pub(crate) fn write(out: &mut Vec<u8>, list: List, entry: &Entry, servers: &dyn Servers, form: Form) {
     let mut object = Object::begin(out);
-    object.members(&entry.members);
-    if is_listed {
-        object.members(&entry.more);
-    }
+    entry.write(&mut object, form);
     let mut states = match list {
         List::HttpServices if entry.is_reached => servers.http(&entry.name),
         List::TcpServices if entry.is_reached => servers.tcp(&entry.name),

@@ -26,6 +26,8 @@ pub enum ProblemKind {
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
+    /// Everything works, and Traefik says nothing; the user may still want to know.
+    Advice,
     /// The option works, but the user should know something.
     Warning,
     /// The option cannot be used.
@@ -72,6 +74,16 @@ impl Problem {
         Self { severity: Severity::Warning, ..Self::error(kind, span, path, message) }
     }
 
+    /// An advice.
+    pub fn advice(
+        kind: ProblemKind,
+        span: Span,
+        path: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { severity: Severity::Advice, ..Self::error(kind, span, path, message) }
+    }
+
     /// Adds Traefik's words.
     #[must_use]
     pub fn traefik(mut self, text: impl Into<String>) -> Self {
@@ -79,7 +91,7 @@ impl Problem {
         self
     }
 
-    /// True for an error, false for a warning.
+    /// True for an error, false for a warning or an advice.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }

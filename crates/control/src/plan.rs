@@ -158,11 +158,17 @@ impl Finding {
         Self { severity: Severity::Warning, message: message.into() }
     }
 
+    /// Something that the user may want to know, and of which Traefik says nothing.
+    pub fn advice(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Advice, message: message.into() }
+    }
+
     /// The finding with its place.
     pub fn at(&self, origin: &Span, path: String) -> Problem {
         let make = match self.severity {
             Severity::Error => Problem::error,
             Severity::Warning => Problem::warning,
+            Severity::Advice => Problem::advice,
         };
         make(ProblemKind::Semantic, origin.clone(), path, self.message.clone())
     }

@@ -144,7 +144,7 @@ impl Configuration {
             if !self.told.contains(&text) && !now.contains(&text) {
                 match problem.severity {
                     Severity::Error => tracing::error!("{text}"),
-                    Severity::Warning => tracing::warn!("{text}"),
+                    Severity::Warning | Severity::Advice => tracing::warn!("{text}"),
                 }
             }
             now.insert(text);

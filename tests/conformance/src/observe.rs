@@ -291,7 +291,10 @@ fn body(body: &[u8], headers: &Fields) -> String {
         "deflate" => unpack(flate2::read::ZlibDecoder::new(body)),
         _ => Some(body.to_vec()),
     };
+    // What the API says has ports and paths in it, which are compared by name.
+    let is_json = headers.get("content-type").is_some_and(|kind| kind.starts_with("application/json"));
     match unpacked {
+        Some(bytes) if is_json => text(&bytes),
         Some(bytes) => shortened(&bytes),
         None if body.is_empty() => String::new(),
         None => format!("<not {coding}> {}", shortened(body)),

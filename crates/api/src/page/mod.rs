@@ -149,8 +149,8 @@ fn objects(page: &mut Html, list: List, view: &View, servers: &dyn Servers, quer
     page.raw(if list.is_services() { "<th>Servers" } else { "" }).raw("</tr></thead><tbody>");
     for entry in &chosen[shown.clone()] {
         page.raw("<tr>").cell("Name").text(&entry.name);
-        if !entry.origin.is_empty() {
-            page.raw("<br><span class=\"dim\">").text(&entry.origin).raw("</span>");
+        if let Some(origin) = &entry.origin {
+            page.raw("<br><span class=\"dim\">").text(&origin.to_string()).raw("</span>");
         }
         page.cell("Status")
             .raw("<span class=\"")
@@ -158,8 +158,8 @@ fn objects(page: &mut Html, list: List, view: &View, servers: &dyn Servers, quer
             .raw("\">")
             .raw(entry.status.as_str());
         page.raw("</span>");
-        page.items(&entry.errors, |page, error| {
-            page.raw("<span class=\"error\">").text(error).raw("</span>");
+        page.items(&entry.told, |page, told| {
+            page.raw("<span class=\"error\">").text(&told.words).raw("</span>");
         });
         page.cell(second);
         if list.is_routers() {

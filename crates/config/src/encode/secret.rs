@@ -35,3 +35,13 @@ pub fn without_password(url: &str) -> Cow<'_, str> {
         None => Cow::Borrowed(url),
     }
 }
+
+/// Words without the passwords of URLs in them: messages quote what was configured.
+pub fn in_words(words: &str) -> Cow<'_, str> {
+    // The end of a URL in words is not known for sure, so that this looks no further than the next space or quote.
+    let is_end = |character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '`');
+    if !words.contains("://") {
+        return Cow::Borrowed(words);
+    }
+    Cow::Owned(words.split_inclusive(is_end).map(without_password).collect())
+}

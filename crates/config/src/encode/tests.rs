@@ -1,4 +1,4 @@
-use super::secret::{is_secret_name, without_password};
+use super::secret::{in_words, is_secret_name, without_password};
 use super::*;
 
 fn text(write: impl FnOnce(&mut Vec<u8>)) -> String {
@@ -44,6 +44,8 @@ fn secrets() {
     ] {
         assert_eq!(without_password(url), shown);
     }
+    let words = "the URL \"http://u:p@h/x\" of a server: (redis://u:q@r) is `no` good";
+    assert_eq!(in_words(words), "the URL \"http://u:xxxx@h/x\" of a server: (redis://u:xxxx@r) is `no` good");
     for name in
         ["Authorization", "proxy-authorization", "X-Api-Key", "Set-Cookie", "X-Vault-Token", "dbPassword"]
     {

@@ -73,7 +73,7 @@ fn plan_router(
         None => compile(scope, config, &mut findings),
     };
     if let Some(rule) = &rule {
-        findings.extend(rule.warnings().iter().map(|warning| Finding::warning(format!("rule: {warning}"))));
+        findings.extend(rule.warnings().iter().map(|warning| Finding::advice(format!("rule: {warning}"))));
     }
     let default_priority = rule.as_deref().map_or(0, CompiledRule::default_priority);
     let priority = priority(scope, config.priority, default_priority, &mut findings);

@@ -59,7 +59,7 @@ impl UdpBuild {
                             planned.name
                         );
                         let origin = entry.origin.clone();
-                        self.problems.push(Problem::warning(ProblemKind::Semantic, origin, path(), message));
+                        self.problems.push(Problem::advice(ProblemKind::Semantic, origin, path(), message));
                     }
                 }
             }

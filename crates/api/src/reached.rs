@@ -1,13 +1,13 @@
-//! Which services routers lead to, directly or through others.
+//! Which objects routers lead to, directly or through others.
 
 use std::collections::BTreeSet;
 
-use ferroway_config::dynamic::{Service, TcpService};
+use ferroway_config::dynamic::{Middleware, MiddlewareKind, Service, TcpService};
 use ferroway_control::{provider_of, qualified};
 
-/// Services that refer to others.
+/// Objects that refer to others of their kind.
 pub(crate) trait Leads {
-    /// The services that it leads to, as configured.
+    /// Those that it leads to, as configured.
     fn children(&self) -> Vec<&str>;
 }
 
@@ -30,7 +30,17 @@ impl Leads for TcpService {
     }
 }
 
-/// The full names of all services that these lead to, they themselves included.
+impl Leads for Middleware {
+    fn children(&self) -> Vec<&str> {
+        let chains = self.kinds.iter().filter_map(|kind| match kind {
+            MiddlewareKind::Chain(chain) => Some(&chain.middlewares),
+            _ => None,
+        });
+        chains.flatten().map(String::as_str).collect()
+    }
+}
+
+/// The full names of all objects that these lead to, they themselves included; those that there are not are left out.
 pub(crate) fn reached<'a, S: Leads + 'a>(
     from: impl Iterator<Item = &'a str>,
     find: impl Fn(&str) -> Option<&'a S>,

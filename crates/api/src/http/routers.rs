@@ -1,53 +1,30 @@
-//! Routers, middlewares and services of HTTP.
+//! Routers of HTTP.
 
 use ferroway_config::Span;
-use ferroway_config::dynamic::{Router, RouterObservability, RouterTls};
-use ferroway_config::encode::{Encode, EncodeSection, Object};
+use ferroway_config::dynamic::{Router, RouterObservability};
+use ferroway_config::encode::{Encode, Object};
 use ferroway_config::static_config::{EncodedCharacters, EntryPoint, EntryPointObservability};
 use ferroway_control::{Mount, PlannedRouter, local_name, qualified};
 
 use crate::entry::Entry;
 use crate::facts::Facts;
-use crate::problems::Problems;
-use crate::routers::{Referred, Shown, Users, note, nothing_wrong, shown_priority, using};
-use crate::services::reached;
+use crate::problems::{Problems, Subject};
+use crate::routers::{OptionsAt, Shown, shown_priority, using};
 use crate::view::Running;
 
-pub(crate) fn entries(facts: &Facts, running: &Running<'_>, problems: &Problems<'_>) -> [Vec<Entry>; 3] {
-    let (mut of_services, mut of_middlewares) = (Users::new(), Users::new());
-    let mut routers = Vec::new();
-    for provider in &running.plan.routers {
-        for entry in &provider.routers {
-            let at = Place { facts, running, problems, provider: &provider.provider, origin: &entry.origin };
-            for router in at.routers(&entry.planned) {
-                for middleware in &router.middlewares {
-                    note(&mut of_middlewares, middleware.clone(), &router.name);
-                }
-                if !router.service.is_empty() {
-                    let service = qualified(&router.service, &provider.provider).into_owned();
-                    note(&mut of_services, service, &router.name);
-                }
-                routers.push(router);
-            }
-        }
-    }
-    let middlewares = middlewares(running, problems, &mut of_middlewares);
-    let services = services(facts, running, problems, &mut of_services);
-    [routers, middlewares, services]
-}
-
 /// Where a router stands.
-struct Place<'a> {
-    facts: &'a Facts,
-    running: &'a Running<'a>,
-    problems: &'a Problems<'a>,
-    provider: &'a str,
-    origin: &'a Span,
+pub(super) struct Place<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) running: &'a Running<'a>,
+    pub(super) problems: &'a Problems<'a>,
+    pub(super) provider: &'a str,
+    pub(super) rank: u32,
+    pub(super) origin: &'a Span,
 }
 
 impl Place<'_> {
     /// What Traefik shows of a router: itself, and a copy of its own for every entry point that adds something.
-    fn routers(&self, planned: &PlannedRouter) -> Vec<Entry> {
+    pub(super) fn routers(&self, planned: &PlannedRouter) -> Vec<Entry> {
         let config = &*planned.config;
         if !config.parent_refs.is_empty() {
             return vec![self.router(planned, &planned.name, &config.entry_points, None)];
@@ -117,7 +94,9 @@ impl Place<'_> {
     ) -> Entry {
         let config = &*planned.config;
         let local = local_name(&planned.name);
-        let found = self.problems.about("http.routers", local, self.origin, "router", &planned.name);
+        let (section, kind) = ("http.routers", "router");
+        let subject = Subject { section, kind, local, name: &planned.name, origin: self.origin };
+        let found = self.problems.about(subject);
         let exists = |name: &str| self.facts.tcp_names().any(|own| own == name);
         let using = using(points, exists);
         let is_built = !using.is_empty() || !config.parent_refs.is_empty();
@@ -138,13 +117,20 @@ impl Place<'_> {
             using,
             found,
             origin: self.origin,
+            rank: self.rank,
             has_priority: true,
         };
         shown.entry(|object, shown| self.write(object, shown, config, model))
     }
 
     /// What is configured, with what Traefik fills in.
-    fn write(&self, object: &mut Object<'_>, shown: &Shown<'_>, config: &Router, model: Option<&EntryPoint>) {
+    fn write(
+        &self,
+        object: &mut Object<'_>,
+        shown: &Shown<'_>,
+        config: &Router,
+        model: Option<&EntryPoint>,
+    ) -> OptionsAt {
         object.texts("entryPoints", shown.entry_points);
         object.texts("middlewares", &shown.middlewares);
         object.text("service", &config.service);
@@ -155,8 +141,12 @@ impl Place<'_> {
         if shown.priority != 0 {
             object.number("priority", shown.priority);
         }
+        let mut options_at = None;
         if let Some(tls) = config.tls.as_ref().or_else(|| model.and_then(|point| point.http.tls.as_ref())) {
-            object.with("tls", |out| with_options(tls).encode(out));
+            object.with("tls", |out| {
+                options_at = tls.options.is_empty().then_some(out.len() + 1);
+                tls.encode(out);
+            });
         }
         if config.parent_refs.is_empty() {
             let default = EntryPointObservability::default();
@@ -164,6 +154,7 @@ impl Place<'_> {
             let observability = filled(config.observability.as_ref(), of_point);
             object.with("observability", |out| observability.encode(out));
         }
+        options_at
     }
 }
 
@@ -173,14 +164,6 @@ fn adds_something(point: &EntryPoint) -> bool {
         || point.http.tls.is_some()
         || point.observability != EntryPointObservability::default()
         || point.http.encoded_characters != EncodedCharacters::default()
-}
-
-fn with_options(tls: &RouterTls) -> RouterTls {
-    let mut tls = tls.clone();
-    if tls.options.is_empty() {
-        "default".clone_into(&mut tls.options);
-    }
-    tls
 }
 
 /// What is recorded of a router's requests: its own choice, then that of the entry point.
@@ -196,84 +179,4 @@ fn filled(own: Option<&RouterObservability>, point: &EntryPointObservability) ->
             own.trace_verbosity
         },
     }
-}
-
-fn middlewares(running: &Running<'_>, problems: &Problems<'_>, users: &mut Users) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    let faults = (running.middlewares)();
-    for (provider, dynamic) in &running.plan.providers.0 {
-        for (local, object) in &dynamic.http.middlewares {
-            let name = format!("{local}@{provider}");
-            let mut found = problems.about("http.middlewares", local, &object.origin, "middleware", &name);
-            if let Some(words) = faults.get(&*name) {
-                found.add(ferroway_config::Severity::Error, words);
-            }
-            let kind = match object.value.kind() {
-                Ok(ferroway_config::dynamic::MiddlewareKind::Plugin(plugin)) if plugin.0.len() == 1 => {
-                    plugin.0.keys().next().map(|name| name.to_lowercase()).unwrap_or_default()
-                }
-                Ok(kind) => kind.name().to_lowercase(),
-                // Traefik shows the first one.
-                Err(_) => {
-                    object.value.kinds.first().map(|kind| kind.name().to_lowercase()).unwrap_or_default()
-                }
-            };
-            let used_by = users.remove(&name).unwrap_or_default();
-            let referred = Referred {
-                name,
-                kind,
-                count: 0,
-                found,
-                used_by,
-                origin: Some(&object.origin),
-                is_reached: false,
-            };
-            entries.push(referred.entry(|out| object.value.encode_options(out)));
-        }
-    }
-    entries
-}
-
-fn services(facts: &Facts, running: &Running<'_>, problems: &Problems<'_>, users: &mut Users) -> Vec<Entry> {
-    let providers = &running.plan.providers;
-    let find = |name: &str| providers.service(name).map(|object| &*object.value);
-    let reached = reached(users.keys().map(String::as_str), find);
-    let mut entries = Vec::new();
-    for (provider, dynamic) in &providers.0 {
-        for (local, object) in &dynamic.http.services {
-            let name = format!("{local}@{provider}");
-            let is_reached = reached.contains(&name);
-            // Traefik builds only what a router leads to, so only then it knows.
-            let found = if is_reached {
-                problems.about("http.services", local, &object.origin, "service", &name)
-            } else {
-                nothing_wrong()
-            };
-            let used_by = users.remove(&name).unwrap_or_default();
-            let config = &*object.value;
-            let kind = match config.kind() {
-                Ok(kind) => kind.name().to_lowercase(),
-                Err(_) => String::new(),
-            };
-            let count = config.load_balancer.as_ref().map_or(0, |balancer| balancer.servers.len());
-            let origin = Some(&object.origin);
-            let referred = Referred { name, kind, count, found, used_by, origin, is_reached };
-            entries.push(referred.entry(|out| config.encode_options(out)));
-        }
-    }
-    for own in &facts.internal_services {
-        let name = format!("{own}@internal");
-        let used_by = users.remove(&name).unwrap_or_default();
-        let referred = Referred {
-            name,
-            kind: String::new(),
-            count: 0,
-            found: nothing_wrong(),
-            used_by,
-            origin: None,
-            is_reached: false,
-        };
-        entries.push(referred.entry(|_| {}));
-    }
-    entries
 }
