@@ -7,6 +7,8 @@ from .scenarios import SCENARIOS, Scenario
 
 COST = ("peer", "CPU per request", "x {base} (range)", "requests/s", "p99", "memory")
 IDLE = ("peer", "start", "idle memory", "each idle connection")
+API = ("peer", "first answer", "a page of 100 routers", "/api/rawdata", "p99", "p99, questions to another process",
+       "p99, questions to it", "memory")
 RELOAD = ("peer", "start", "live after", "CPU", "CPU beside traffic", "lost requests", "memory")
 
 
@@ -35,6 +37,8 @@ def _table(scenario: Scenario, rows: list[dict]) -> str:
     if "cpu_us" in kind:
         base = next((row["base"] for row in rows if "base" in row), "-")
         header, cells = [title.format(base=base) for title in COST], [_cost_cells(row) for row in rows]
+    elif "rawdata_ms" in kind:
+        header, cells = API, [_api_cells(row) for row in rows]
     elif "live_ms" in kind:
         header, cells = RELOAD, [_reload_cells(row) for row in rows]
     else:
@@ -53,6 +57,11 @@ def _cost_cells(row: dict) -> list[str]:
 
 def _idle_cells(row: dict) -> list[str]:
     return [row["peer"], f"{row['start_ms']:.0f} ms", f"{row['memory_mb']:.1f} MB", f"{row['kb_per_connection']:.2f} kB"]
+
+
+def _api_cells(row: dict) -> list[str]:
+    return [row["peer"], f"{row['first_ms']:.1f} ms", f"{row['page_ms']:.2f} ms", f"{row['rawdata_ms']:.1f} ms",
+            f"{row['quiet_p99_ms']:.2f} ms", f"{row['elsewhere_p99_ms']:.2f} ms", f"{row['asked_p99_ms']:.2f} ms", f"{row['memory_mb']:.1f} MB"]
 
 
 def _reload_cells(row: dict) -> list[str]:

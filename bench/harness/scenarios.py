@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import cost, idle, reload
+from . import api, cost, idle, reload
 from .load import Load
 from .site import Work
 
@@ -57,4 +57,6 @@ SCENARIOS = [
     _idle("tls-idle", "the same with connections over TLS", TLS),
     Scenario("reload-1k", "one router of 1,000 is added", lambda session: reload.measure(session, 1_000)),
     Scenario("reload-10k", "one router of 10,000 is added", lambda session: reload.measure(session, 10_000)),
+    Scenario("api-10k", "questions to the API about 10,000 routers, beside 500 requests a second",
+             lambda session: api.measure(session, "api-10k", 10_000)),
 ]

@@ -28,6 +28,9 @@ class Work:
     relay: Literal["tcp", "udp"] | None = None
     """Bytes or datagrams go to the server as they are."""
 
+    api: bool = False
+    """The API answers, by a router on the same entry point."""
+
     def hosts(self) -> list[str]:
         return ["localhost"] + [f"h{index}.example.com" for index in range(1, self.routers)]
 

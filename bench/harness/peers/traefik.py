@@ -4,6 +4,7 @@ from .. import tls
 from ..site import Site, Work
 from .peer import Command, Peer
 
+API_HOST = "api.example.com"
 CHAIN = ["allow", "strip", "heads", "add", "replace"]
 MIDDLEWARES = """\
   middlewares:
@@ -38,6 +39,7 @@ def dynamic(site: Site, work: Work) -> str:
         + (MIDDLEWARES if work.chain else "")
         + "  routers:\n"
         + "".join(router(f"r{index}", host, use) for index, host in enumerate(work.hosts()))
+        + (f"    api: {{rule: 'Host(`{API_HOST}`)', service: api@internal, entryPoints: [web]}}\n" if work.api else "")
     )
 
 
@@ -56,7 +58,7 @@ def static(site: Site, work: Work, name: str, more: str = "") -> str:
     return (
         f"entryPoints: {{web: {{address: '{address}'{use}}}}}\n"
         f"providers: {{file: {{filename: {site.folder}/{name}-dynamic.yml, watch: true}}}}\n"
-        f"log: {{level: ERROR}}\n{access_log}{more}"
+        f"log: {{level: ERROR}}\n{access_log}{more}" + ("api: {}\n" if work.api else "")
     )
 
 

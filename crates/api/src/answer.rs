@@ -38,6 +38,12 @@ impl Answer {
             .with("referrer-policy", "no-referrer")
     }
 
+    /// A file to save.
+    pub(crate) fn file(content: Vec<u8>, content_type: &str, name: &str) -> Self {
+        Self::new(StatusCode::OK, content_type, content)
+            .with("content-disposition", format!("attachment; filename={name}"))
+    }
+
     /// An error: JSON, sent as text, as Go's `http.Error` does.
     pub(crate) fn error(status: StatusCode, message: &str) -> Self {
         let mut body = Vec::new();

@@ -10,7 +10,7 @@ use crate::list::{page, select};
 use crate::query::{Query, unescape};
 use crate::ready::Readiness;
 use crate::view::{List, Running, View, write};
-use crate::{certificates, entry_points, overview, page as dashboard, rawdata, ready};
+use crate::{certificates, entry_points, overview, page as dashboard, rawdata, ready, support};
 
 /// Traefik's header for everything of the dashboard.
 pub(crate) const DASHBOARD_POLICY: &str = "frame-src 'self' https://traefik.io https://*.traefik.io;";
@@ -95,18 +95,28 @@ impl Api {
             });
         }
         let Some(path) = path.strip_prefix("/api/").map(str::to_owned) else { return Answer::nothing() };
-        self.of_path(question, &path, &query, running)
+        self.of_path(question, &path, &query, running, readiness)
     }
 
     fn page(&mut self, question: &Question, running: &Running<'_>) -> Answer {
         let facts = &self.facts;
         let view = &*self.view.get_or_insert_with(|| View::new(facts, running));
-        only_get(question, || dashboard::answer(facts, view, running.servers, &Query::parse(&question.query)))
+        let shown = dashboard::Shown { facts, view, servers: running.servers };
+        only_get(question, || dashboard::answer(&shown, &Query::parse(&question.query)))
     }
 
-    fn of_path(&mut self, question: &Question, path: &str, query: &Query, running: &Running<'_>) -> Answer {
+    fn of_path(
+        &mut self,
+        question: &Question,
+        path: &str,
+        query: &Query,
+        running: &Running<'_>,
+        readiness: &Readiness,
+    ) -> Answer {
         match path {
             "version" => return only_get(question, || self.version()),
+            // The same as above: where only `/api` leads here.
+            "ready" => return only_get(question, || ready::answer(readiness, query)),
             "entrypoints" => return only_get(question, || entry_points::all(&self.facts, query)),
             _ => {}
         }
@@ -115,7 +125,7 @@ impl Api {
         }
         let list = List::ALL.into_iter().find(|list| path.starts_with(list.path()));
         let of_certificates = path == "certificates" || path.starts_with("certificates/");
-        if list.is_none() && !of_certificates && !matches!(path, "overview" | "rawdata") {
+        if list.is_none() && !of_certificates && !matches!(path, "overview" | "rawdata" | "support-dump") {
             return Answer::nothing();
         }
         let facts = &self.facts;
@@ -136,6 +146,7 @@ impl Api {
             ("rawdata", _) => {
                 only_get(question, || Answer::json(rawdata::encode(view, servers, form.has_details)))
             }
+            ("support-dump", _) => only_get(question, || support::answer(facts, view, servers, running.now)),
             (path, Some(list)) if path == list.path() => only_get(question, || {
                 let chosen = select(list, view.list(list), query);
                 page(&chosen, query, |out, entry| write(out, list, entry, servers, form))

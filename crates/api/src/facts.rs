@@ -17,6 +17,8 @@ pub struct Facts {
     pub entry_points: Vec<(String, EntryPoint)>,
     /// The entry points of routers that name none.
     pub defaults: Vec<String>,
+    tcp_names: Vec<String>,
+    udp_names: Vec<String>,
 }
 
 impl Facts {
@@ -29,7 +31,14 @@ impl Facts {
     ) -> Self {
         let all = config.all_entry_points();
         let defaults = default_entry_points(&all);
+        let names = |protocol: Protocol| {
+            let of_it =
+                |point: &EntryPoint| point.parsed_address().is_ok_and(|address| address.protocol == protocol);
+            all.iter().filter(|(_, point)| of_it(point)).map(|(name, _)| name.clone()).collect()
+        };
         Self {
+            tcp_names: names(Protocol::Tcp),
+            udp_names: names(Protocol::Udp),
             config: config.clone(),
             version,
             started,
@@ -40,20 +49,13 @@ impl Facts {
     }
 
     /// The names of the entry points that take connections, in the order of their numbers.
-    pub(crate) fn tcp_names(&self) -> impl Iterator<Item = &str> {
-        self.names(Protocol::Tcp)
+    pub(crate) fn tcp_names(&self) -> &[String] {
+        &self.tcp_names
     }
 
     /// The names of the entry points that take datagrams.
-    pub(crate) fn udp_names(&self) -> impl Iterator<Item = &str> {
-        self.names(Protocol::Udp)
-    }
-
-    fn names(&self, protocol: Protocol) -> impl Iterator<Item = &str> {
-        let of_it = move |point: &EntryPoint| {
-            point.parsed_address().is_ok_and(|address| address.protocol == protocol)
-        };
-        self.entry_points.iter().filter(move |(_, point)| of_it(point)).map(|(name, _)| name.as_str())
+    pub(crate) fn udp_names(&self) -> &[String] {
+        &self.udp_names
     }
 
     /// An entry point.

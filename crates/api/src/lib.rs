@@ -22,6 +22,7 @@ mod rawdata;
 mod reached;
 mod ready;
 mod routers;
+mod support;
 mod tcp;
 mod udp;
 mod view;

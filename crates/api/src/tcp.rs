@@ -42,7 +42,7 @@ fn router(
     let planned = &*entry.planned;
     let config = &*planned.config;
     let names = if config.entry_points.is_empty() { &facts.defaults } else { &config.entry_points };
-    let using = using(names, |name| facts.tcp_names().any(|own| own == name));
+    let using = using(names, |name| facts.tcp_names().iter().any(|own| own == name));
     let priority = if using.is_empty() {
         config.priority
     } else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ferroway_config::decode::Context as Decoding;
 use ferroway_config::dynamic::decode_dynamic;
-use ferroway_config::static_config::Static;
+use ferroway_config::static_config::{HttpProvider, RedisProvider, Static};
 use ferroway_config::{Format, Source};
 use ferroway_control::{Context, EntryPointContext, Planner, Providers};
 use http::{Method, StatusCode};
@@ -69,6 +69,12 @@ fn ask(method: Method, target: Target, path: &str) -> Answer {
     let node = Format::Yaml.load(&Source::file("static.yml", STATIC)).expect("YAML");
     let mut config = Static::default();
     config.decode_parts(&node, &mut Decoding::new());
+    config.providers.redis = Some(RedisProvider { password: "geheim".to_owned(), ..Default::default() });
+    config.providers.http = Some(HttpProvider {
+        endpoint: "https://u:geheim@conf/?token=geheim".to_owned(),
+        headers: [("X-Token".to_owned(), "geheim".to_owned())].into(),
+        ..Default::default()
+    });
     let node = Format::Yaml.load(&Source::file("dyn.yml", DYNAMIC)).expect("YAML");
     let (dynamic, problems) = decode_dynamic(&node);
     assert!(problems.is_empty(), "{problems:?}");
@@ -288,6 +294,45 @@ fn the_way_to_the_dashboard_and_readiness() {
 }
 
 #[test]
+fn details_are_told_when_asked_for() {
+    let details = r#""origin":{"file":"dyn.yml","line":7},"problems":[{"severity":"warning","message":"entryPoint \"nowhere\" doesn't exist","file":"dyn.yml","line":7},{"severity":"error","message":"no valid entryPoint for this router","file":"dyn.yml","line":7}]}"#;
+    for path in
+        ["/base/api/http/routers/lost@file", "/base/api/http/routers?search=lost", "/base/api/rawdata"]
+    {
+        let plain = get(path).1;
+        assert!(!plain.contains("origin") && !plain.contains("problems"), "{plain}");
+        let separator = if path.contains('?') { '&' } else { '?' };
+        let detailed = get(&format!("{path}{separator}details=true")).1;
+        assert!(detailed.contains(details), "{detailed}");
+    }
+}
+
+#[test]
+fn a_dump_for_support_holds_no_secrets() {
+    let answer = ask(Method::GET, Target::Api, "/base/api/support-dump");
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.headers.contains(&("content-type", "application/gzip".to_owned())));
+    let mut archive = String::new();
+    let mut decoder = flate2::read::GzDecoder::new(&*answer.body);
+    std::io::Read::read_to_string(&mut decoder, &mut archive).expect("a gzip file of text");
+    for expected in [
+        "version.json",
+        r#"{"version":"1.2.3","codename":"ferroway","startDate":"2026-01-02T03:04:05Z"}"#,
+        "static-config.json",
+        r#""api":{"basePath":"/base","dashboard":true}"#,
+        r#""password":"xxxx""#,
+        r#""X-Token":"xxxx""#,
+        "runtime-config.json",
+        r#""a/b@file":{"#,
+    ] {
+        assert!(archive.contains(expected), "{expected} in {archive}");
+    }
+    for secret in ["secret", "geheim", "apr1"] {
+        assert!(!archive.contains(secret), "{secret} in {archive}");
+    }
+}
+
+#[test]
 fn the_page_shows_and_escapes() {
     let page = |path: &str| {
         let answer = ask(Method::GET, Target::Dashboard, path);
@@ -300,12 +345,27 @@ fn the_page_shows_and_escapes() {
     assert!(routers.contains("Path(`/&lt;b&gt;`)") && !routers.contains("/<b>"), "{routers}");
     let place = |name: &str| routers.find(&format!(">{name}")).unwrap_or_else(|| panic!("{name}: {routers}"));
     assert!(place("one@file") < place("two@file"), "a longer rule is asked first");
-    assert!(routers.contains("dyn.yml:") && routers.contains("?list=http/services&amp;search=s@file"));
+    assert!(routers.contains("dyn.yml:") && routers.contains("?list=http/services&amp;name=s@file"));
     let services = page("/?list=http/services&search=s@file");
     assert!(services.contains("http://u:xxxx@127.0.0.1:1") && !services.contains("secret"));
-    assert!(services.contains("class=\"down\">down"));
+    assert!(services.contains("class=\"state down\">down"));
     let searched = page("/?list=http/routers&search=%22%3E%3Cscript%3E");
     assert!(searched.contains("value=\"&quot;&gt;&lt;script&gt;\"") && searched.contains("None."));
-    assert!(page("/").contains("<h2>Entry points</h2>"));
+    let home = page("/");
+    assert!(home.contains("<h2>Entry points</h2>") && home.contains("?list=http/routers&amp;entryPoint=web"));
+    assert!(home.contains("name=lost@file") && home.contains("no valid entryPoint for this router"));
+    let one = page("/?list=http/routers&name=one@file");
+    assert!(
+        one.contains("&quot;rule&quot;: &quot;Host(`a.test`) &amp;&amp; Path(`/&lt;b&gt;`)&quot;"),
+        "{one}"
+    );
+    assert!(
+        one.contains("dyn.yml:4:5") && one.contains("?list=http/middlewares&amp;name=auth@file"),
+        "{one}"
+    );
+    assert!(one.contains("class=\"state down\">down") && !one.contains("secret"), "{one}");
+    assert!(page("/?list=http/routers&name=%3Cb%3E").contains("<h2>&lt;b&gt;</h2>"));
+    let of_entry_point = page("/?list=http/routers&entryPoint=alt");
+    assert!(of_entry_point.contains("two@file") && !of_entry_point.contains("one@file"));
     assert_eq!(ask(Method::GET, Target::Dashboard, "/x.js").status, StatusCode::NOT_FOUND);
 }

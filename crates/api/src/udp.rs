@@ -31,7 +31,7 @@ fn router(facts: &Facts, problems: &Problems<'_>, rank: u32, entry: &PlanEntry<P
     let config = &*planned.config;
     let all: Vec<String>;
     let names = if config.entry_points.is_empty() {
-        all = facts.udp_names().map(str::to_owned).collect();
+        all = facts.udp_names().to_vec();
         &all
     } else {
         &config.entry_points
@@ -43,7 +43,7 @@ fn router(facts: &Facts, problems: &Problems<'_>, rank: u32, entry: &PlanEntry<P
         middlewares: Vec::new(),
         priority: 0,
         entry_points: names,
-        using: using(names, |name| facts.udp_names().any(|own| own == name)),
+        using: using(names, |name| facts.udp_names().iter().any(|own| own == name)),
         found: problems.about(Subject {
             section: "udp.routers",
             kind: "UDP router",

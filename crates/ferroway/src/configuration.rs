@@ -77,10 +77,10 @@ impl Configuration {
         self.apply();
     }
 
-    /// Answers a question to the API; `started` are the providers that run.
-    pub(crate) fn answer(&self, api: &mut Api, asked: Asked, started: &[&'static str]) {
+    /// Answers a question to the API; `configured` are the providers that are to speak.
+    pub(crate) fn answer(&self, api: &mut Api, asked: Asked, configured: &[&'static str]) {
         let spoke = |name: &&'static str| (*name, self.providers.0.contains_key(*name));
-        let readiness = Readiness { providers: started.iter().map(spoke).collect() };
+        let readiness = Readiness { providers: configured.iter().map(spoke).collect() };
         let running = Running {
             version: self.changes,
             plan: &self.plan,

@@ -82,7 +82,7 @@ impl Place<'_> {
 
     /// Whether an entry point that takes connections has this number.
     fn is_number(&self, number: usize, name: &str) -> bool {
-        self.facts.tcp_names().nth(number).is_some_and(|own| own == name)
+        self.facts.tcp_names().get(number).is_some_and(|own| own == name)
     }
 
     fn router(
@@ -97,7 +97,7 @@ impl Place<'_> {
         let (section, kind) = ("http.routers", "router");
         let subject = Subject { section, kind, local, name: &planned.name, origin: self.origin };
         let found = self.problems.about(subject);
-        let exists = |name: &str| self.facts.tcp_names().any(|own| own == name);
+        let exists = |name: &str| self.facts.tcp_names().iter().any(|own| own == name);
         let using = using(points, exists);
         let is_built = !using.is_empty() || !config.parent_refs.is_empty();
         let priority = if is_built {

@@ -35,6 +35,11 @@ impl Html {
         self.raw("<td data-name=\"").raw(name).raw("\"><div>")
     }
 
+    /// Begins a row of a table with one cell of a name and one of a value.
+    pub(crate) fn row(&mut self, name: &str) -> &mut Self {
+        self.raw("<tr><th scope=\"row\">").raw(name).raw("<td><div>")
+    }
+
     /// Adds a list, unless it is empty.
     pub(crate) fn items<T>(&mut self, items: &[T], mut write: impl FnMut(&mut Self, &T)) {
         if items.is_empty() {
@@ -49,10 +54,9 @@ impl Html {
     }
 
     /// Adds the name of an object, which leads to it.
-    pub(crate) fn object(&mut self, list: List, name: &impl AsRef<str>) {
-        let name = name.as_ref();
-        self.raw("<a href=\"?list=").raw(list.path()).raw("&amp;search=").raw(&parameter(name)).raw("\">");
-        self.text(name).raw("</a>");
+    pub(crate) fn object(&mut self, list: List, name: &str) -> &mut Self {
+        self.raw("<a href=\"?list=").raw(list.path()).raw("&amp;name=").raw(&parameter(name)).raw("\">");
+        self.text(name).raw("</a>")
     }
 
     pub(crate) fn finish(self) -> Vec<u8> {
@@ -87,8 +91,8 @@ mod tests {
     fn hostile_text_stays_text() {
         let mut page = Html::default();
         page.text("<script>\"'&\u{202e}");
-        page.object(List::HttpRouters, &"a\"><b>&c=d@file");
-        let expected = "&lt;script&gt;&quot;&#39;&amp;\u{fffd}<a href=\"?list=http/routers&amp;search=\
+        page.object(List::HttpRouters, "a\"><b>&c=d@file");
+        let expected = "&lt;script&gt;&quot;&#39;&amp;\u{fffd}<a href=\"?list=http/routers&amp;name=\
                         a%22%3E%3Cb%3E%26c%3Dd@file\">a&quot;&gt;&lt;b&gt;&amp;c=d@file</a>";
         assert_eq!(String::from_utf8(page.finish()).expect("UTF-8"), expected);
     }

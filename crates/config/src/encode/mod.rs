@@ -171,6 +171,13 @@ impl<T: Encode> Encode for Option<T> {
             None => out.extend_from_slice(b"null"),
         }
     }
+
+    fn encode_guarded(&self, out: &mut Vec<u8>) {
+        match self {
+            Some(value) => value.encode_guarded(out),
+            None => out.extend_from_slice(b"null"),
+        }
+    }
 }
 
 impl<T: Encode> Encode for Box<T> {
@@ -198,6 +205,10 @@ impl<T: Encode> Encode for Vec<T> {
 
     fn encode_hidden(&self, out: &mut Vec<u8>) {
         list(out, self, |out, item| item.encode_hidden(out));
+    }
+
+    fn encode_guarded(&self, out: &mut Vec<u8>) {
+        list(out, self, |out, item| item.encode_guarded(out));
     }
 }
 

@@ -25,15 +25,32 @@ pub fn is_secret_name(name: &str) -> bool {
     SECRET_WORDS.iter().any(|word| lower.contains(word))
 }
 
-/// A URL without the password before its host. The name of the user stays.
+/// A URL without the password before its host, and without parameters whose names say that they are secret. The name of
+/// the user stays.
 pub fn without_password(url: &str) -> Cow<'_, str> {
     let Some(start) = url.find("://").map(|at| at + 3) else { return Cow::Borrowed(url) };
     let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
-    let Some(at) = url[start..end].rfind('@').map(|at| start + at) else { return Cow::Borrowed(url) };
-    match url[start..at].find(':') {
-        Some(colon) => Cow::Owned(format!("{}:{HIDDEN}{}", &url[..start + colon], &url[at..])),
-        None => Cow::Borrowed(url),
+    let user = url[start..end].rfind('@').map(|at| start + at);
+    let colon = user.and_then(|at| url[start..at].find(':').map(|colon| (start + colon, at)));
+    let is_secret = |pair: &str| pair.split_once('=').is_some_and(|(name, _)| is_secret_name(name));
+    let query = url.split_once('?').map(|(_, query)| query);
+    if colon.is_none() && !query.is_some_and(|query| query.split('&').any(is_secret)) {
+        return Cow::Borrowed(url);
     }
+    let mut shown = match colon {
+        Some((colon, at)) => format!("{}:{HIDDEN}{}", &url[..colon], &url[at..]),
+        None => url.to_owned(),
+    };
+    if let (Some(query), Some(at)) = (query, shown.find('?')) {
+        let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+            Some((name, _)) if is_secret_name(name) => format!("{name}={HIDDEN}"),
+            _ => pair.to_owned(),
+        });
+        let pairs = pairs.collect::<Vec<_>>().join("&");
+        shown.truncate(at + 1);
+        shown.push_str(&pairs);
+    }
+    Cow::Owned(shown)
 }
 
 /// Words without the passwords of URLs in them: messages quote what was configured.

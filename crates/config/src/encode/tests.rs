@@ -1,5 +1,8 @@
 use super::secret::{in_words, is_secret_name, without_password};
 use super::*;
+use crate::decode::{Section, Shape};
+use crate::dynamic::Root;
+use crate::static_config::Static;
 
 fn text(write: impl FnOnce(&mut Vec<u8>)) -> String {
     let mut out = Vec::new();
@@ -40,6 +43,8 @@ fn secrets() {
         ("http://user:pass@a:1/", "http://user:xxxx@a:1/"),
         ("http://user:p:a@ss@a?b@c", "http://user:xxxx@a?b@c"),
         ("http://user@a", "http://user@a"),
+        ("http://a/?x=1&token=geheim&y", "http://a/?x=1&token=xxxx&y"),
+        ("http://u:p@a?apiKey=geheim#x", "http://u:xxxx@a?apiKey=xxxx"),
         ("a:b@c", "a:b@c"),
     ] {
         assert_eq!(without_password(url), shown);
@@ -57,4 +62,46 @@ fn secrets() {
         ("url".to_owned(), FreeForm::Text("http://u:p@h".to_owned())),
     ]));
     assert_eq!(text(|out| free.encode(out)), r#"{"apiKey":"xxxx","url":"http://u:xxxx@h"}"#);
+}
+
+/// Options that are not secret although their names sound so.
+const HARMLESS: &[&str] = &[
+    "usersFile",
+    "authRequestHeaders",
+    "authResponseHeaders",
+    "authResponseHeadersRegex",
+    "addAuthCookiesToResponse",
+    "certAuthFilePath",
+    "clientAuthType",
+    "privateEntrypoints",
+];
+
+#[test]
+fn what_sounds_secret_is_marked() {
+    fn walk(section: &Section, path: &str, unmarked: &mut Vec<String>) {
+        for field in section.fields {
+            let path = format!("{path}.{}", field.name);
+            let mut shape = &field.shape;
+            while let Shape::List(inner) | Shape::Map(inner) = shape {
+                shape = inner;
+            }
+            match shape {
+                Shape::Section(section) => walk(section, &path, unmarked),
+                Shape::Scalar("a bool" | "an integer") | Shape::Bool | Shape::Free => {}
+                Shape::Scalar(_) => {
+                    let sounds_secret = is_secret_name(field.name)
+                        || matches!(field.name, "key" | "keyFile" | "users" | "accessKeyID" | "hmacEncoded");
+                    let is_marked = field.marks.secret || field.marks.guarded;
+                    if sounds_secret && !is_marked && !HARMLESS.contains(&field.name) {
+                        unmarked.push(path);
+                    }
+                }
+                other => panic!("{path}: {other:?}"),
+            }
+        }
+    }
+    let mut unmarked = Vec::new();
+    walk(Static::SECTION, "static", &mut unmarked);
+    walk(Root::SECTION, "dynamic", &mut unmarked);
+    assert_eq!(unmarked, Vec::<String>::new());
 }

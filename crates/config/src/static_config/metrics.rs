@@ -83,9 +83,9 @@ config! {
         /// Labels with the service.
         "addServicesLabels" add_services_labels: bool = true,
         /// Server's URL.
-        "address" address: String = "http://localhost:8086".to_owned(),
+        "address" [guarded] address: String = "http://localhost:8086".to_owned(),
         /// Token.
-        "token" token: FileOrContent,
+        "token" [secret] token: FileOrContent,
         /// Organization.
         "org" org: String,
         /// Bucket.

@@ -9,22 +9,22 @@ config! {
     /// By gRPC.
     pub struct OtlpGrpc: "*types.OTelGRPC" {
         /// Collector, host:port.
-        "endpoint" endpoint: String = "localhost:4317".to_owned(),
+        "endpoint" [guarded] endpoint: String = "localhost:4317".to_owned(),
         /// Without TLS.
         "insecure" insecure: bool,
         /// TLS.
         "tls" tls: Option<ClientTls>,
         /// Headers to send.
-        "headers" headers: BTreeMap<String, String>,
+        "headers" [guarded] headers: BTreeMap<String, String>,
     }
 
     /// By HTTP.
     pub struct OtlpHttp: "*types.OTelHTTP" {
         /// Collector's URL.
-        "endpoint" endpoint: String = "https://localhost:4318".to_owned(),
+        "endpoint" [guarded] endpoint: String = "https://localhost:4318".to_owned(),
         /// TLS.
         "tls" tls: Option<ClientTls>,
         /// Headers to send.
-        "headers" headers: BTreeMap<String, String>,
+        "headers" [guarded] headers: BTreeMap<String, String>,
     }
 }

@@ -21,7 +21,7 @@ config! {
         /// Address for the account.
         "email" email: String,
         /// The authority's directory.
-        "caServer" ca_server: String = "https://acme-v02.api.letsencrypt.org/directory".to_owned(),
+        "caServer" [guarded] ca_server: String = "https://acme-v02.api.letsencrypt.org/directory".to_owned(),
         /// Name on the chain that is preferred.
         "preferredChain" preferred_chain: String,
         /// Certificate profile to order.
@@ -63,7 +63,7 @@ config! {
         /// Its identifier.
         "kid" kid: String,
         /// Its key, base64url.
-        "hmacEncoded" hmac_encoded: String,
+        "hmacEncoded" [secret] hmac_encoded: String,
     }
 
     /// Proves names by DNS.

@@ -90,14 +90,14 @@ async fn control(loaded: Loaded, mut sockets: Sockets) -> anyhow::Result<()> {
     service_manager::tell(Notification::Ready);
     service_manager::start_watchdog(&config, watch.clone());
     let reload = Reload::new();
-    let (mut updates, started) = start_providers(&config, &reload, &watch);
+    let (mut updates, configured) = start_providers(&config, &reload, &watch);
     let mut certificates = FileWatch::default();
     loop {
         certificates.follow(configuration.certificate_files());
         tokio::select! {
             Some(message) = updates.recv() => configuration.update(message),
             files = certificates.changed() => configuration.reread(&files),
-            Some(asked) = questions.recv() => configuration.answer(&mut api, asked, &started),
+            Some(asked) = questions.recv() => configuration.answer(&mut api, asked, &configured),
             request = signals.next() => match request {
                 Request::Stop => break,
                 Request::Reload => {
@@ -120,9 +120,20 @@ async fn control(loaded: Loaded, mut sockets: Sockets) -> anyhow::Result<()> {
     service_manager::tell(Notification::Stopping);
     let (accept, grace) = wiring::entry_points::grace_times(&config);
     let ending = std::thread::spawn(move || workers.join());
-    tokio::select! {
-        () = shut_down(&shutdown, &mut signals, accept, grace) => {}
-        () = ended(&ending) => {}
+    {
+        let mut stopping = std::pin::pin!(async {
+            tokio::select! {
+                () = shut_down(&shutdown, &mut signals, accept, grace) => {}
+                () = ended(&ending) => {}
+            }
+        });
+        // Whoever looks on may go on doing so.
+        loop {
+            tokio::select! {
+                () = &mut stopping => break,
+                Some(asked) = questions.recv() => configuration.answer(&mut api, asked, &configured),
+            }
+        }
     }
     shutdown.advance(Phase::Closed);
     // A panic there has been reported.
@@ -142,23 +153,23 @@ async fn ended(thread: &std::thread::JoinHandle<()>) {
     }
 }
 
-/// Starts the providers that are configured, and tells which. One that cannot start is reported; the others run.
+/// Starts the providers that are configured, and tells which these are. One that cannot start is reported; the others run.
 fn start_providers(
     config: &Static,
     reload: &Reload,
     shutdown: &ShutdownWatch,
 ) -> (ConfigReceiver, Vec<&'static str>) {
     let (sender, receiver) = channel();
-    let mut started = Vec::new();
+    let mut configured = Vec::new();
     let interval = config.providers.providers_throttle_duration.to_std();
     for kind in PROVIDERS {
-        match (kind.build)(&config.providers, reload) {
-            None => {}
-            Some(Err(error)) => {
+        let Some(built) = (kind.build)(&config.providers, reload) else { continue };
+        configured.push(kind.name);
+        match built {
+            Err(error) => {
                 tracing::error!(providerName = kind.name, %error, "Cannot create the provider")
             }
-            Some(Ok(provider)) => {
-                started.push(kind.name);
+            Ok(provider) => {
                 let running = Throttled::boxed(provider, interval).run(sender.clone(), shutdown.clone());
                 tokio::spawn(async move {
                     if let Err(error) = running.await {
@@ -168,5 +179,5 @@ fn start_providers(
             }
         }
     }
-    (receiver, started)
+    (receiver, configured)
 }

@@ -43,13 +43,13 @@ config! {
     /// Where Consul is.
     pub struct ConsulEndpoint: "*consulcatalog.EndpointConfig" {
         /// host:port.
-        "address" address: String,
+        "address" [guarded] address: String,
         /// http or https.
         "scheme" scheme: String,
         /// Datacenter; empty means the agent's.
         "datacenter" datacenter: String,
         /// Token.
-        "token" token: String,
+        "token" [secret] token: String,
         /// TLS.
         "tls" tls: Option<ClientTls>,
         /// Name and password.
@@ -63,7 +63,7 @@ config! {
         /// User name.
         "username" username: String,
         /// Password.
-        "password" password: String,
+        "password" [secret] password: String,
     }
 
     /// Services of Nomad.
@@ -96,11 +96,11 @@ config! {
     /// Where Nomad is.
     pub struct NomadEndpoint: "*nomad.EndpointConfig" {
         /// URL.
-        "address" address: String = "http://127.0.0.1:4646".to_owned(),
+        "address" [guarded] address: String = "http://127.0.0.1:4646".to_owned(),
         /// Region; empty means the agent's.
         "region" region: String,
         /// Token.
-        "token" token: String,
+        "token" [secret] token: String,
         /// TLS.
         "tls" tls: Option<ClientTls>,
         /// Longest wait for an answer.
@@ -128,8 +128,8 @@ config! {
         /// Region.
         "region" region: String,
         /// Access key; empty means the usual AWS ways.
-        "accessKeyID" access_key_id: String,
+        "accessKeyID" [secret] access_key_id: String,
         /// Secret of the access key.
-        "secretAccessKey" secret_access_key: String,
+        "secretAccessKey" [secret] secret_access_key: String,
     }
 }

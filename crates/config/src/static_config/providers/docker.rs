@@ -14,11 +14,11 @@ config! {
         /// Template for the rule of containers that bring none.
         "defaultRule" default_rule: String = "Host(`{{ normalize .Name }}`)".to_owned(),
         /// Where the Docker API is.
-        "endpoint" endpoint: String = "unix:///var/run/docker.sock".to_owned(),
+        "endpoint" [guarded] endpoint: String = "unix:///var/run/docker.sock".to_owned(),
         /// User name.
         "username" username: String,
         /// Password.
-        "password" password: String,
+        "password" [secret] password: String,
         /// TLS.
         "tls" tls: Option<ClientTls>,
         /// Longest wait for an answer of the API; 0 means none.
@@ -43,11 +43,11 @@ config! {
         /// Template for the rule of services that bring none.
         "defaultRule" default_rule: String = "Host(`{{ normalize .Name }}`)".to_owned(),
         /// Where the Docker API is.
-        "endpoint" endpoint: String = "unix:///var/run/docker.sock".to_owned(),
+        "endpoint" [guarded] endpoint: String = "unix:///var/run/docker.sock".to_owned(),
         /// User name.
         "username" username: String,
         /// Password.
-        "password" password: String,
+        "password" [secret] password: String,
         /// TLS.
         "tls" tls: Option<ClientTls>,
         /// Longest wait for an answer of the API; 0 means none.

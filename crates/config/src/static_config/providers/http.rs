@@ -10,13 +10,13 @@ config! {
     /// A document that is fetched by HTTP.
     pub struct HttpProvider: "*http.Provider" {
         /// Its URL.
-        "endpoint" endpoint: String,
+        "endpoint" [guarded] endpoint: String,
         /// Time between two fetches.
         "pollInterval" poll_interval: Duration = Duration::from_secs(5),
         /// Longest time of a fetch.
         "pollTimeout" poll_timeout: Duration = Duration::from_secs(5),
         /// Headers to send.
-        "headers" headers: BTreeMap<String, String>,
+        "headers" [guarded] headers: BTreeMap<String, String>,
         /// TLS.
         "tls" tls: Option<ClientTls>,
         /// Largest document in bytes; -1 means any.

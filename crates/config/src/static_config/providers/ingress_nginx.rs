@@ -8,9 +8,9 @@ config! {
     /// Ingress objects in Kubernetes that were written for ingress-nginx.
     pub struct KubernetesIngressNginx: "*ingressnginx.Provider" {
         /// URL of the API server; empty means that of the cluster around.
-        "endpoint" endpoint: String,
+        "endpoint" [guarded] endpoint: String,
         /// Token, or file with it.
-        "token" token: FileOrContent,
+        "token" [secret] token: FileOrContent,
         /// File with the authority of the API server.
         "certAuthFilePath" cert_auth_file_path: String,
         /// Shortest time between two changes that are followed.
@@ -46,7 +46,7 @@ config! {
         /// Response headers that annotations may set.
         "globalAllowedResponseHeaders" global_allowed_response_headers: Vec<String>,
         /// URL that is asked about every request.
-        "globalAuthURL" global_auth_url: String,
+        "globalAuthURL" [guarded] global_auth_url: String,
         /// Leaves objects out whose paths hold unusual characters.
         "strictValidatePathType" strict_validate_path_type: bool = true,
         /// Which address is the client's.

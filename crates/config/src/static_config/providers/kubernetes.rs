@@ -7,9 +7,9 @@ config! {
     /// Traefik's own kinds in Kubernetes.
     pub struct KubernetesCrd: "*crd.Provider" {
         /// URL of the API server; empty means that of the cluster around.
-        "endpoint" endpoint: String,
+        "endpoint" [guarded] endpoint: String,
         /// Token, or file with it.
-        "token" token: FileOrContent,
+        "token" [secret] token: FileOrContent,
         /// File with the authority of the API server.
         "certAuthFilePath" cert_auth_file_path: String,
         /// Namespaces; empty means all.
@@ -41,9 +41,9 @@ config! {
     /// Ingress objects in Kubernetes.
     pub struct KubernetesIngress: "*ingress.Provider" {
         /// URL of the API server; empty means that of the cluster around.
-        "endpoint" endpoint: String,
+        "endpoint" [guarded] endpoint: String,
         /// Token, or file with it.
-        "token" token: FileOrContent,
+        "token" [secret] token: FileOrContent,
         /// File with the authority of the API server.
         "certAuthFilePath" cert_auth_file_path: String,
         /// Namespaces; empty means all.
@@ -86,9 +86,9 @@ config! {
     /// The Gateway API in Kubernetes.
     pub struct KubernetesGateway: "*gateway.Provider" {
         /// URL of the API server; empty means that of the cluster around.
-        "endpoint" endpoint: String,
+        "endpoint" [guarded] endpoint: String,
         /// Token, or file with it.
-        "token" token: FileOrContent,
+        "token" [secret] token: FileOrContent,
         /// File with the authority of the API server.
         "certAuthFilePath" cert_auth_file_path: String,
         /// Namespaces; empty means all.
@@ -142,9 +142,9 @@ config! {
     /// Knative.
     pub struct Knative: "*knative.Provider" {
         /// URL of the API server; empty means that of the cluster around.
-        "endpoint" endpoint: String,
+        "endpoint" [guarded] endpoint: String,
         /// Token, or file with it.
-        "token" token: FileOrContent,
+        "token" [secret] token: FileOrContent,
         /// File with the authority of the API server.
         "certAuthFilePath" cert_auth_file_path: String,
         /// Namespaces; empty means all.

@@ -7,11 +7,11 @@ config! {
     /// Consul's key/value store.
     pub struct Consul: "*consul.ProviderBuilder" {
         /// Servers, host:port.
-        "endpoints" endpoints: Vec<String> = vec!["127.0.0.1:8500".to_owned()],
+        "endpoints" [guarded] endpoints: Vec<String> = vec!["127.0.0.1:8500".to_owned()],
         /// Key below which the configuration is.
         "rootKey" root_key: String = "traefik".to_owned(),
         /// Token.
-        "token" token: String,
+        "token" [secret] token: String,
         /// TLS.
         "tls" tls: Option<ClientTls>,
         /// Namespaces; each is a provider of its own.
@@ -22,7 +22,7 @@ config! {
     /// etcd.
     pub struct Etcd: "*etcd.Provider" {
         /// Servers, host:port.
-        "endpoints" endpoints: Vec<String> = vec!["127.0.0.1:2379".to_owned()],
+        "endpoints" [guarded] endpoints: Vec<String> = vec!["127.0.0.1:2379".to_owned()],
         /// Key below which the configuration is.
         "rootKey" root_key: String = "traefik".to_owned(),
         /// TLS.
@@ -30,13 +30,13 @@ config! {
         /// User name.
         "username" username: String,
         /// Password.
-        "password" password: String,
+        "password" [secret] password: String,
     }
 
     /// Redis.
     pub struct RedisProvider: "*redis.Provider" {
         /// Servers, host:port.
-        "endpoints" endpoints: Vec<String> = vec!["127.0.0.1:6379".to_owned()],
+        "endpoints" [guarded] endpoints: Vec<String> = vec!["127.0.0.1:6379".to_owned()],
         /// Key below which the configuration is.
         "rootKey" root_key: String = "traefik".to_owned(),
         /// TLS.
@@ -44,7 +44,7 @@ config! {
         /// User name.
         "username" username: String,
         /// Password.
-        "password" password: String,
+        "password" [secret] password: String,
         /// Database number.
         "db" db: i64,
         /// Redis Sentinel.
@@ -58,7 +58,7 @@ config! {
         /// User name.
         "username" username: String,
         /// Password.
-        "password" password: String,
+        "password" [secret] password: String,
         /// Reads from the nearest server.
         "latencyStrategy" latency_strategy: bool,
         /// Reads from any server.
@@ -72,12 +72,12 @@ config! {
     /// ZooKeeper.
     pub struct ZooKeeper: "*zk.Provider" {
         /// Servers, host:port.
-        "endpoints" endpoints: Vec<String> = vec!["127.0.0.1:2181".to_owned()],
+        "endpoints" [guarded] endpoints: Vec<String> = vec!["127.0.0.1:2181".to_owned()],
         /// Key below which the configuration is.
         "rootKey" root_key: String = "traefik".to_owned(),
         /// User name.
         "username" username: String,
         /// Password.
-        "password" password: String,
+        "password" [secret] password: String,
     }
 }
