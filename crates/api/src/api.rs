@@ -101,7 +101,7 @@ impl Api {
     fn page(&mut self, question: &Question, running: &Running<'_>) -> Answer {
         let facts = &self.facts;
         let view = &*self.view.get_or_insert_with(|| View::new(facts, running));
-        let shown = dashboard::Shown { facts, view, servers: running.servers };
+        let shown = dashboard::Shown { facts, view, servers: running.servers, sources: running.sources };
         only_get(question, || dashboard::answer(&shown, &Query::parse(&question.query)))
     }
 

@@ -8,6 +8,7 @@
 
 mod answer;
 mod api;
+mod broken;
 mod certificates;
 mod entry;
 mod entry_points;
@@ -35,4 +36,4 @@ pub use api::{Api, Question, Target};
 pub use entry::{Entry, Status, Told};
 pub use facts::Facts;
 pub use ready::Readiness;
-pub use view::{List, Running, Servers, View};
+pub use view::{List, Running, Servers, Source, View};

@@ -100,6 +100,7 @@ fn ask(method: Method, target: Target, path: &str) -> Answer {
         version: 1,
         plan: &plan,
         problems: &[],
+        sources: &[],
         middlewares: &|| [("auth@file".into(), "not there".to_owned())].into(),
         servers: &Up,
         certificates: &Vec::new,

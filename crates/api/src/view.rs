@@ -11,7 +11,7 @@ use crate::certificates::Certificate;
 use crate::entry::{Entry, Form};
 use crate::facts::Facts;
 use crate::problems::Problems;
-use crate::{http, tcp, udp};
+use crate::{broken, http, tcp, udp};
 
 /// Whether servers are up, as the data plane sees it.
 pub trait Servers {
@@ -22,6 +22,17 @@ pub trait Servers {
     fn tcp(&self, service: &str) -> Vec<(String, bool)>;
 }
 
+/// What a provider said last of its source.
+#[derive(Debug)]
+pub struct Source {
+    /// The provider.
+    pub provider: Arc<str>,
+    /// What is wrong with the source.
+    pub problems: Vec<Problem>,
+    /// Whether all that it holds runs.
+    pub is_complete: bool,
+}
+
 /// What runs.
 pub struct Running<'a> {
     /// Grows with every change of what runs.
@@ -30,6 +41,8 @@ pub struct Running<'a> {
     pub plan: &'a Plan,
     /// What building found wrong.
     pub problems: &'a [Problem],
+    /// What providers said of their sources, those that said anything.
+    pub sources: &'a [Source],
     /// What is wrong with HTTP middlewares that routers use, by full name.
     pub middlewares: &'a dyn Fn() -> BTreeMap<Arc<str>, String>,
     /// Whether servers are up.
@@ -140,6 +153,9 @@ impl View {
             udp_routers,
             udp_services,
         ];
+        for (list, entry) in broken::entries(running.plan) {
+            lists[list as usize].push(entry);
+        }
         for list in &mut lists {
             list.sort_by(|a, b| a.name.cmp(&b.name));
         }

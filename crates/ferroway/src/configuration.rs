@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use ferroway_api::{Api, Readiness, Running, Servers};
+use ferroway_api::{Api, Readiness, Running, Servers, Source};
 use ferroway_config::dynamic::Dynamic;
 use ferroway_config::{Problem, Severity};
 use ferroway_control::{INTERNAL, Plan, Planner, Providers};
@@ -26,6 +26,8 @@ pub(crate) struct Configuration {
     plan: Arc<Plan>,
     /// What building it found wrong.
     problems: Vec<Problem>,
+    /// What the providers said last of their sources.
+    sources: Vec<Source>,
     /// How often something was made live.
     changes: i64,
     since: Instant,
@@ -62,6 +64,7 @@ impl Configuration {
             told: BTreeSet::new(),
             plan: Arc::default(),
             problems: Vec::new(),
+            sources: Vec::new(),
             changes: 0,
             since: Instant::now(),
         }
@@ -69,6 +72,12 @@ impl Configuration {
 
     /// Takes over what a provider says and makes it live. Its problems are logged already.
     pub(crate) fn update(&mut self, message: Message) {
+        self.sources.retain(|source| source.provider != message.provider);
+        self.sources.push(Source {
+            provider: message.provider.clone(),
+            problems: message.problems,
+            is_complete: message.complete,
+        });
         let known = self.providers.0.insert(message.provider.clone(), message.config);
         if known.is_some_and(|known| Arc::ptr_eq(&known, &self.providers.0[&message.provider])) {
             tracing::debug!(providerName = &*message.provider, "Skipping unchanged configuration");
@@ -85,6 +94,7 @@ impl Configuration {
             version: self.changes,
             plan: &self.plan,
             problems: &self.problems,
+            sources: &self.sources,
             middlewares: &|| self.builder.middleware_faults(),
             servers: &Built(&self.builder),
             certificates: &|| self.builder.certificates(),

@@ -1,5 +1,8 @@
 //! The first page: what is wrong, entry points, and how many there are of everything.
 
+use ferroway_config::dynamic::Root;
+use ferroway_config::encode::quotes::words;
+
 use super::html::Html;
 use super::{Shown, servers, states, status};
 use crate::entry::{Entry, Status};
@@ -9,6 +12,7 @@ use crate::view::List;
 const MOST: usize = 20;
 
 pub(super) fn write(page: &mut Html, shown: &Shown<'_>) {
+    sources(page, shown);
     troubles(page, shown);
     entry_points(page, shown);
     counts(page, shown);
@@ -18,6 +22,18 @@ pub(super) fn write(page: &mut Html, shown: &Shown<'_>) {
         .raw(" ")
         .text(time.split('.').next().unwrap_or_default());
     page.raw(" UTC</p>");
+}
+
+/// Sources of which not everything runs: what runs then is what was there before.
+fn sources(page: &mut Html, shown: &Shown<'_>) {
+    for source in shown.sources.iter().filter(|source| !source.is_complete) {
+        page.raw("<h2>Not everything that provider ").text(&source.provider).raw(" says runs</h2><ul>");
+        for problem in source.problems.iter().take(MOST) {
+            page.raw("<li><code>").text(&problem.span.to_string()).raw("</code> <span class=\"error\">");
+            page.text(&words(problem, Root::SECTION)).raw("</span>");
+        }
+        page.raw("</ul>");
+    }
 }
 
 fn entry_points(page: &mut Html, shown: &Shown<'_>) {
@@ -72,6 +88,9 @@ fn troubles(page: &mut Html, shown: &Shown<'_>) {
     });
     let mut all: Vec<_> = all.collect();
     if all.is_empty() {
+        if shown.sources.iter().any(|source| !source.is_complete) {
+            return;
+        }
         page.raw("<p class=\"enabled\">Nothing is wrong.</p>");
         return;
     }

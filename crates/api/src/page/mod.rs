@@ -19,7 +19,7 @@ use crate::answer::Answer;
 use crate::entry::{Entry, Status};
 use crate::facts::Facts;
 use crate::query::Query;
-use crate::view::{List, Servers, View};
+use crate::view::{List, Servers, Source, View};
 use html::Html;
 
 const STYLE: &str = include_str!("style.css");
@@ -38,6 +38,7 @@ pub(crate) struct Shown<'a> {
     pub(crate) facts: &'a Facts,
     pub(crate) view: &'a View,
     pub(crate) servers: &'a dyn Servers,
+    pub(crate) sources: &'a [Source],
 }
 
 /// The page that a query asks for.

@@ -7,6 +7,7 @@
 //! What is secret never comes out: see [`secret`].
 
 mod json;
+pub mod quotes;
 pub mod secret;
 #[cfg(test)]
 mod tests;
