@@ -8,8 +8,7 @@ use crate::entry::Form;
 use crate::facts::Facts;
 use crate::list::{page, select};
 use crate::query::{Query, unescape};
-use crate::ready::Readiness;
-use crate::view::{List, Running, View, write};
+use crate::view::{List, Running, Seen, View, write};
 use crate::{certificates, entry_points, overview, page as dashboard, rawdata, ready, support};
 
 /// Traefik's header for everything of the dashboard.
@@ -56,14 +55,14 @@ impl Api {
     }
 
     /// Answers.
-    pub fn answer(&mut self, question: &Question, running: &Running<'_>, readiness: &Readiness) -> Answer {
+    pub fn answer(&mut self, question: &Question, running: &Running<'_>) -> Answer {
         if self.version != running.version {
             (self.version, self.view) = (running.version, None);
         }
         match question.target {
-            Target::Api => self.of_api(question, running, readiness),
+            Target::Api => self.of_api(question, running),
             Target::Dashboard if question.path == "/ready" => {
-                only_get(question, || ready::answer(readiness, &Query::parse(&question.query)))
+                only_get(question, || ready::answer(running.readiness, &Query::parse(&question.query)))
             }
             // The prefix was taken off by a middleware.
             Target::Dashboard if matches!(&*question.path, "" | "/") => self.page(question, running),
@@ -71,7 +70,7 @@ impl Api {
         }
     }
 
-    fn of_api(&mut self, question: &Question, running: &Running<'_>, readiness: &Readiness) -> Answer {
+    fn of_api(&mut self, question: &Question, running: &Running<'_>) -> Answer {
         let base = self.facts.base();
         if self.facts.has_dashboard() && (question.path == base || (base.is_empty() && question.path == "/"))
         {
@@ -81,7 +80,7 @@ impl Api {
         let Some(path) = question.path.strip_prefix(base) else { return Answer::nothing() };
         let query = Query::parse(&question.query);
         if path == "/ready" {
-            return only_get(question, || ready::answer(readiness, &query));
+            return only_get(question, || ready::answer(running.readiness, &query));
         }
         if path == "/debug/vars" && self.facts.config.api.as_ref().is_some_and(|api| api.debug) {
             return only_get(question, || figures(running));
@@ -95,75 +94,60 @@ impl Api {
             });
         }
         let Some(path) = path.strip_prefix("/api/").map(str::to_owned) else { return Answer::nothing() };
-        self.of_path(question, &path, &query, running, readiness)
+        self.of_path(question, &path, &query, running)
     }
 
     fn page(&mut self, question: &Question, running: &Running<'_>) -> Answer {
-        let facts = &self.facts;
-        let view = &*self.view.get_or_insert_with(|| View::new(facts, running));
-        let shown = dashboard::Shown { facts, view, servers: running.servers, sources: running.sources };
-        only_get(question, || dashboard::answer(&shown, &Query::parse(&question.query)))
+        let seen = self.seen(running);
+        only_get(question, || dashboard::answer(&seen, &Query::parse(&question.query)))
     }
 
-    fn of_path(
-        &mut self,
-        question: &Question,
-        path: &str,
-        query: &Query,
-        running: &Running<'_>,
-        readiness: &Readiness,
-    ) -> Answer {
+    /// What the present snapshot shows, worked out if nobody has asked before.
+    fn seen<'a>(&'a mut self, running: &'a Running<'a>) -> Seen<'a> {
+        let facts = &self.facts;
+        let view = self.view.get_or_insert_with(|| View::new(facts, running));
+        Seen { facts, view, running }
+    }
+
+    fn of_path(&mut self, question: &Question, path: &str, query: &Query, running: &Running<'_>) -> Answer {
         match path {
             "version" => return only_get(question, || self.version()),
             // The same as above: where only `/api` leads here.
-            "ready" => return only_get(question, || ready::answer(readiness, query)),
+            "ready" => return only_get(question, || ready::answer(running.readiness, query)),
             "entrypoints" => return only_get(question, || entry_points::all(&self.facts, query)),
             _ => {}
         }
         if let Some(name) = path.strip_prefix("entrypoints/") {
             return named(question, name, "entryPointID", |name| entry_points::one(&self.facts, name));
         }
-        let list = List::ALL.into_iter().find(|list| path.starts_with(list.path()));
-        let of_certificates = path == "certificates" || path.starts_with("certificates/");
-        if list.is_none() && !of_certificates && !matches!(path, "overview" | "rawdata" | "support-dump") {
-            return Answer::nothing();
+        if let Some(list) = List::ALL.into_iter().find(|list| path.starts_with(list.path())) {
+            return of_list(&self.seen(running), question, list, &path[list.path().len()..], query);
         }
-        let facts = &self.facts;
-        let view = &*self.view.get_or_insert_with(|| View::new(facts, running));
-        let servers = running.servers;
-        let form = Form { is_listed: true, has_details: query.get("details") == "true" };
+        let now = running.now;
         if let Some(name) = path.strip_prefix("certificates/") {
             // Not unescaped: its name is hexadecimal.
+            let view = self.seen(running).view;
             return named(question, name, "certificateID", |name| {
-                certificates::one(&view.certificates, name, running.now)
+                certificates::one(&view.certificates, name, now)
             });
         }
-        match (path, list) {
-            ("certificates", _) => {
-                only_get(question, || certificates::all(&view.certificates, query, running.now))
+        match path {
+            "certificates" => {
+                let view = self.seen(running).view;
+                only_get(question, || certificates::all(&view.certificates, query, now))
             }
-            ("overview", _) => only_get(question, || overview::answer(facts, view, running.now)),
-            ("rawdata", _) => {
-                only_get(question, || Answer::json(rawdata::encode(view, servers, form.has_details)))
+            "overview" => {
+                let seen = self.seen(running);
+                only_get(question, || overview::answer(seen.facts, seen.view, now))
             }
-            ("support-dump", _) => only_get(question, || support::answer(facts, view, servers, running.now)),
-            (path, Some(list)) if path == list.path() => only_get(question, || {
-                let chosen = select(list, view.list(list), query);
-                page(&chosen, query, |out, entry| write(out, list, entry, servers, form))
-            }),
-            (path, Some(list)) => {
-                let Some(name) = path[list.path().len()..].strip_prefix('/') else {
-                    return Answer::nothing();
-                };
-                let noun = list.noun();
-                named(question, name, &format!("{noun}ID"), |name| match view.find(list, name) {
-                    Some(entry) => {
-                        let mut out = Vec::new();
-                        write(&mut out, list, entry, servers, form);
-                        Answer::json(out)
-                    }
-                    None => Answer::error(StatusCode::NOT_FOUND, &format!("{noun} not found: {name}")),
-                })
+            "rawdata" => {
+                let view = self.seen(running).view;
+                let raw = || rawdata::encode(view, running.servers, has_details(query));
+                only_get(question, || Answer::json(raw()))
+            }
+            "support-dump" => {
+                let seen = self.seen(running);
+                only_get(question, || support::answer(&seen))
             }
             _ => Answer::nothing(),
         }
@@ -184,6 +168,33 @@ impl Api {
         object.end();
         Answer::json_utf8(out)
     }
+}
+
+/// A list, or one of its objects; `rest` is what stands behind the list's own path.
+fn of_list(seen: &Seen<'_>, question: &Question, list: List, rest: &str, query: &Query) -> Answer {
+    let (view, servers) = (seen.view, seen.running.servers);
+    let form = Form { is_listed: true, has_details: has_details(query) };
+    if rest.is_empty() {
+        return only_get(question, || {
+            let chosen = select(list, view.list(list), query);
+            page(&chosen, query, |out, entry| write(out, list, entry, servers, form))
+        });
+    }
+    let Some(name) = rest.strip_prefix('/') else { return Answer::nothing() };
+    let noun = list.noun();
+    named(question, name, &format!("{noun}ID"), |name| match view.find(list, name) {
+        Some(entry) => {
+            let mut out = Vec::new();
+            write(&mut out, list, entry, servers, form);
+            Answer::json(out)
+        }
+        None => Answer::error(StatusCode::NOT_FOUND, &format!("{noun} not found: {name}")),
+    })
+}
+
+/// Whether objects are to carry what Traefik does not have.
+fn has_details(query: &Query) -> bool {
+    query.get("details") == "true"
 }
 
 /// The answer about the object that the last part of a path names.

@@ -9,22 +9,22 @@ use flate2::write::GzEncoder;
 use crate::answer::Answer;
 use crate::facts::Facts;
 use crate::rawdata;
-use crate::view::{Servers, View};
+use crate::view::Seen;
 
 /// Archives consist of blocks of this size.
 const BLOCK: usize = 512;
 
-/// `now` is the time of the dump in seconds since 1970.
-pub(crate) fn answer(facts: &Facts, view: &View, servers: &dyn Servers, now: i64) -> Answer {
+pub(crate) fn answer(seen: &Seen<'_>) -> Answer {
+    let (facts, running) = (seen.facts, seen.running);
     let mut config = Vec::new();
     facts.config.encode(&mut config);
     let files = [
         ("version.json", version(facts)),
         ("static-config.json", config),
-        ("runtime-config.json", rawdata::encode(view, servers, true)),
+        ("runtime-config.json", rawdata::encode(seen.view, running.servers, true)),
     ];
     // Nothing can fail: it is written into memory.
-    let archive = compressed(&archive(&files, now)).unwrap_or_default();
+    let archive = compressed(&archive(&files, running.now)).unwrap_or_default();
     Answer::file(archive, "application/gzip", "support-dump.tar.gz")
 }
 

@@ -96,11 +96,13 @@ fn ask(method: Method, target: Target, path: &str) -> Answer {
         certificate_resolvers: Default::default(),
     })
     .plan(providers);
+    let readiness = Readiness { providers: vec![("file", true), ("http", false)] };
     let running = Running {
         version: 1,
         plan: &plan,
         problems: &[],
         sources: &[],
+        readiness: &readiness,
         middlewares: &|| [("auth@file".into(), "not there".to_owned())].into(),
         servers: &Up,
         certificates: &Vec::new,
@@ -116,8 +118,7 @@ fn ask(method: Method, target: Target, path: &str) -> Answer {
         query: query.to_owned(),
         prefix: "/outer/".to_owned(),
     };
-    let readiness = Readiness { providers: vec![("file", true), ("http", false)] };
-    Api::new(facts).answer(&question, &running, &readiness)
+    Api::new(facts).answer(&question, &running)
 }
 
 fn get(path: &str) -> (u16, String) {

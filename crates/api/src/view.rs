@@ -11,6 +11,7 @@ use crate::certificates::Certificate;
 use crate::entry::{Entry, Form};
 use crate::facts::Facts;
 use crate::problems::Problems;
+use crate::ready::Readiness;
 use crate::{broken, http, tcp, udp};
 
 /// Whether servers are up, as the data plane sees it.
@@ -43,6 +44,8 @@ pub struct Running<'a> {
     pub problems: &'a [Problem],
     /// What providers said of their sources, those that said anything.
     pub sources: &'a [Source],
+    /// Who has spoken.
+    pub readiness: &'a Readiness,
     /// What is wrong with HTTP middlewares that routers use, by full name.
     pub middlewares: &'a dyn Fn() -> BTreeMap<Arc<str>, String>,
     /// Whether servers are up.
@@ -53,6 +56,13 @@ pub struct Running<'a> {
     pub now: i64,
     /// Figures of the process, for `/debug/vars`.
     pub figures: &'a [(&'static str, i64)],
+}
+
+/// What answers are made of.
+pub(crate) struct Seen<'a> {
+    pub(crate) facts: &'a Facts,
+    pub(crate) view: &'a View,
+    pub(crate) running: &'a Running<'a>,
 }
 
 /// A list of objects that the API has.

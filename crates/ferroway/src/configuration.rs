@@ -95,6 +95,7 @@ impl Configuration {
             plan: &self.plan,
             problems: &self.problems,
             sources: &self.sources,
+            readiness: &readiness,
             middlewares: &|| self.builder.middleware_faults(),
             servers: &Built(&self.builder),
             certificates: &|| self.builder.certificates(),
@@ -102,7 +103,7 @@ impl Configuration {
                 .unwrap_or(i64::MAX),
             figures: &self.figures(),
         };
-        let answer = api.answer(&asked.question, &running, &readiness);
+        let answer = api.answer(&asked.question, &running);
         // Whoever asked may have gone.
         let _ = asked.reply.send(answer);
     }

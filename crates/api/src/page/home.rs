@@ -4,14 +4,14 @@ use ferroway_config::dynamic::Root;
 use ferroway_config::encode::quotes::words;
 
 use super::html::Html;
-use super::{Shown, servers, states, status};
+use super::{servers, states, status};
 use crate::entry::{Entry, Status};
-use crate::view::List;
+use crate::view::{List, Seen};
 
 /// How many objects with errors are shown here.
 const MOST: usize = 20;
 
-pub(super) fn write(page: &mut Html, shown: &Shown<'_>) {
+pub(super) fn write(page: &mut Html, shown: &Seen<'_>) {
     sources(page, shown);
     troubles(page, shown);
     entry_points(page, shown);
@@ -25,8 +25,8 @@ pub(super) fn write(page: &mut Html, shown: &Shown<'_>) {
 }
 
 /// Sources of which not everything runs: what runs then is what was there before.
-fn sources(page: &mut Html, shown: &Shown<'_>) {
-    for source in shown.sources.iter().filter(|source| !source.is_complete) {
+fn sources(page: &mut Html, shown: &Seen<'_>) {
+    for source in shown.running.sources.iter().filter(|source| !source.is_complete) {
         page.raw("<h2>Not everything that provider ").text(&source.provider).raw(" says runs</h2><ul>");
         for problem in source.problems.iter().take(MOST) {
             page.raw("<li><code>").text(&problem.span.to_string()).raw("</code> <span class=\"error\">");
@@ -36,7 +36,7 @@ fn sources(page: &mut Html, shown: &Shown<'_>) {
     }
 }
 
-fn entry_points(page: &mut Html, shown: &Shown<'_>) {
+fn entry_points(page: &mut Html, shown: &Seen<'_>) {
     let facts = shown.facts;
     page.raw("<h2>Entry points</h2><table><thead><tr><th>Name<th>Address<th>Routers</tr></thead><tbody>");
     for (name, point) in &facts.entry_points {
@@ -58,7 +58,7 @@ fn entry_points(page: &mut Html, shown: &Shown<'_>) {
     page.raw("</tbody></table>");
 }
 
-fn counts(page: &mut Html, shown: &Shown<'_>) {
+fn counts(page: &mut Html, shown: &Seen<'_>) {
     page.raw("<h2>State</h2><table><thead><tr><th>What<th>All<th>Warnings<th>Errors</tr></thead><tbody>");
     for list in List::ALL {
         let entries = shown.view.list(list);
@@ -81,14 +81,14 @@ fn counts(page: &mut Html, shown: &Shown<'_>) {
     page.raw("</tbody></table>");
 }
 
-fn troubles(page: &mut Html, shown: &Shown<'_>) {
+fn troubles(page: &mut Html, shown: &Seen<'_>) {
     let all = List::ALL.into_iter().flat_map(|list| {
         let entries = shown.view.list(list).iter();
         entries.filter_map(move |entry| Some((trouble(shown, list, entry)?, list, entry)))
     });
     let mut all: Vec<_> = all.collect();
     if all.is_empty() {
-        if shown.sources.iter().any(|source| !source.is_complete) {
+        if shown.running.sources.iter().any(|source| !source.is_complete) {
             return;
         }
         page.raw("<p class=\"enabled\">Nothing is wrong.</p>");
@@ -124,7 +124,7 @@ enum Trouble {
     Warning,
 }
 
-fn trouble(shown: &Shown<'_>, list: List, entry: &Entry) -> Option<Trouble> {
+fn trouble(shown: &Seen<'_>, list: List, entry: &Entry) -> Option<Trouble> {
     match entry.status {
         Status::Disabled => return Some(Trouble::Disabled),
         Status::Warning => return Some(Trouble::Warning),

@@ -17,9 +17,8 @@ use sha2::{Digest, Sha256};
 
 use crate::answer::Answer;
 use crate::entry::{Entry, Status};
-use crate::facts::Facts;
 use crate::query::Query;
-use crate::view::{List, Servers, Source, View};
+use crate::view::{List, Seen, View};
 use html::Html;
 
 const STYLE: &str = include_str!("style.css");
@@ -33,16 +32,8 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// What pages are made of.
-pub(crate) struct Shown<'a> {
-    pub(crate) facts: &'a Facts,
-    pub(crate) view: &'a View,
-    pub(crate) servers: &'a dyn Servers,
-    pub(crate) sources: &'a [Source],
-}
-
 /// The page that a query asks for.
-pub(crate) fn answer(shown: &Shown<'_>, query: &Query) -> Answer {
+pub(crate) fn answer(shown: &Seen<'_>, query: &Query) -> Answer {
     let chosen = List::ALL.into_iter().find(|list| list.path() == query.get("list"));
     let api = shown.facts.config.api.as_ref();
     let name = api.map(|api| api.dashboard_name.as_str()).filter(|name| !name.is_empty());
@@ -135,16 +126,16 @@ fn service_of(entry: &Entry) -> Option<String> {
 }
 
 /// The servers of a service that a router leads to, and whether they are up.
-fn states(shown: &Shown<'_>, list: List, entry: &Entry) -> Vec<(String, bool)> {
+fn states(shown: &Seen<'_>, list: List, entry: &Entry) -> Vec<(String, bool)> {
     match list {
-        List::HttpServices if entry.is_reached => shown.servers.http(&entry.name),
-        List::TcpServices if entry.is_reached => shown.servers.tcp(&entry.name),
+        List::HttpServices if entry.is_reached => shown.running.servers.http(&entry.name),
+        List::TcpServices if entry.is_reached => shown.running.servers.tcp(&entry.name),
         _ => Vec::new(),
     }
 }
 
 /// Writes them; those that are down come first.
-fn servers(page: &mut Html, shown: &Shown<'_>, list: List, entry: &Entry) {
+fn servers(page: &mut Html, shown: &Seen<'_>, list: List, entry: &Entry) {
     let mut states = states(shown, list, entry);
     states.sort_by_key(|(_, is_up)| *is_up);
     const MOST: usize = 20;

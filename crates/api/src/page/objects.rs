@@ -3,17 +3,17 @@
 use std::ops::Range;
 
 use super::html::{Html, parameter};
-use super::{Shown, servers, service_of, status, users};
+use super::{servers, service_of, status, users};
 use crate::entry::{Entry, Status};
 use crate::list::{range, select};
 use crate::query::Query;
-use crate::view::List;
+use crate::view::{List, Seen};
 
 /// What other pages of the same list keep of a query.
 const KEPT: [&str; 8] =
     ["search", "status", "entryPoint", "serviceName", "middlewareName", "sortBy", "direction", "per_page"];
 
-pub(super) fn write(page: &mut Html, shown: &Shown<'_>, list: List, query: &Query) {
+pub(super) fn write(page: &mut Html, shown: &Seen<'_>, list: List, query: &Query) {
     let mut chosen = select(list, shown.view.list(list), query);
     let point = query.get("entryPoint");
     if !point.is_empty() {
@@ -48,7 +48,7 @@ pub(super) fn write(page: &mut Html, shown: &Shown<'_>, list: List, query: &Quer
     }
 }
 
-fn form(page: &mut Html, shown: &Shown<'_>, list: List, query: &Query) {
+fn form(page: &mut Html, shown: &Seen<'_>, list: List, query: &Query) {
     page.raw("<form method=\"get\"><input type=\"hidden\" name=\"list\" value=\"").raw(list.path());
     page.raw("\"><input type=\"search\" name=\"search\" aria-label=\"Search\" placeholder=\"");
     page.raw(if list.is_routers() { "Name or rule" } else { "Name" });
@@ -80,7 +80,7 @@ fn choice(page: &mut Html, names: [&str; 3], query: &Query, options: &[&str]) {
     page.raw("</select>");
 }
 
-fn table(page: &mut Html, shown: &Shown<'_>, list: List, entries: &[&Entry]) {
+fn table(page: &mut Html, shown: &Seen<'_>, list: List, entries: &[&Entry]) {
     let columns: &[&str] = match list {
         List::UdpRouters => &["Name", "Status", "Entry points", "Leads to"],
         list if list.is_routers() => &["Name", "Status", "Rule", "Leads to"],

@@ -3,14 +3,14 @@
 use ferroway_config::encode::Object;
 
 use super::html::Html;
-use super::{Shown, pretty, servers, service_of, status, users};
+use super::{pretty, servers, service_of, status, users};
 use crate::entry::{Entry, Form};
-use crate::view::List;
+use crate::view::{List, Seen};
 
 /// How many users are named.
 const MOST: usize = 200;
 
-pub(super) fn write(page: &mut Html, shown: &Shown<'_>, list: List, name: &str) {
+pub(super) fn write(page: &mut Html, shown: &Seen<'_>, list: List, name: &str) {
     let Some(entry) = shown.view.find(list, name) else {
         page.raw("<h2>").text(name).raw("</h2><p class=\"error\">There is no such ").raw(list.noun());
         page.raw(".</p>");
@@ -35,7 +35,7 @@ pub(super) fn write(page: &mut Html, shown: &Shown<'_>, list: List, name: &str) 
     page.text(&pretty::pretty(&String::from_utf8_lossy(&json))).raw("</pre>");
 }
 
-fn router(page: &mut Html, shown: &Shown<'_>, list: List, entry: &Entry) {
+fn router(page: &mut Html, shown: &Seen<'_>, list: List, entry: &Entry) {
     let [_, middlewares, services] = list.family();
     if !entry.rule.is_empty() {
         page.row("Rule").raw("<code>").text(&entry.rule).raw("</code>");
@@ -61,7 +61,7 @@ fn router(page: &mut Html, shown: &Shown<'_>, list: List, entry: &Entry) {
     }
 }
 
-fn referred(page: &mut Html, shown: &Shown<'_>, list: List, entry: &Entry) {
+fn referred(page: &mut Html, shown: &Seen<'_>, list: List, entry: &Entry) {
     page.row("Kind").text(if entry.kind.is_empty() { "built in" } else { &entry.kind });
     if list.is_services() && entry.count > 0 {
         page.row("Servers");
