@@ -84,7 +84,7 @@ fn a_change_rebuilds_what_uses_it_and_nothing_else() {
         ),
         ("maxIdleConnsPerHost: 7", "maxIdleConnsPerHost: 8", "transported"),
         // What has a default and says it.
-        ("127.0.0.1:1'}", "127.0.0.1:1', weight: 1}", ""),
+        ("s1: {loadBalancer: {", "s1: {loadBalancer: {passHostHeader: true, ", ""),
     ] {
         assert_eq!(rebuilt(from, to), expected, "{from:?} -> {to:?}");
     }
