@@ -216,3 +216,67 @@ fn time(time: ASN1Time) -> String {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: i64 = 24 * 3600;
+    /// 2030-01-01.
+    const END: i64 = 1_893_456_000;
+
+    fn certificate(name: &str) -> Certificate {
+        let names = vec![format!("www.{name}"), name.to_owned(), "10.0.0.1".to_owned()];
+        let mut parameters = rcgen::CertificateParams::new(names).expect("names");
+        parameters.distinguished_name.push(rcgen::DnType::CommonName, name);
+        parameters.serial_number = Some(vec![1, 0].into());
+        parameters.not_before = rcgen::date_time_ymd(2020, 1, 2);
+        parameters.not_after = rcgen::date_time_ymd(2030, 1, 1);
+        let key = rcgen::KeyPair::generate().expect("a key");
+        Certificate::of(parameters.self_signed(&key).expect("a certificate").der()).expect("it is read")
+    }
+
+    #[test]
+    fn a_certificate_is_shown_as_traefik_does() {
+        let certificate = certificate("a.test");
+        let answer = one(std::slice::from_ref(&certificate), &certificate.name, END - 31 * DAY);
+        let body = String::from_utf8(answer.body.to_vec()).expect("UTF-8");
+        let fingerprint = &certificate.name;
+        for expected in [
+            format!(
+                r#"{{"name":"{fingerprint}","sans":["10.0.0.1","a.test","www.a.test"],"notAfter":"2030-01-01T00:00:00Z","notBefore":"2020-01-02T00:00:00Z","serialNumber":"256","commonName":"a.test","issuerCN":"a.test","version":"v3","keyType":"ECDSA","keySize":256,"signatureAlgorithm":"ECDSA-SHA256","certFingerprint":"{fingerprint}","#
+            ),
+            r#","status":"enabled"}"#.to_owned(),
+        ] {
+            assert!(body.contains(&expected), "{expected} in {body}");
+        }
+        assert_eq!(one(&[certificate], "00", 0).status, StatusCode::NOT_FOUND);
+        assert!(Certificate::of(b"no certificate").is_none());
+    }
+
+    #[test]
+    fn the_status_follows_from_the_time() {
+        let certificate = certificate("a.test");
+        for (left, status) in [(31 * DAY, "enabled"), (29 * DAY, "warning"), (0, "warning"), (-1, "expired")]
+        {
+            assert_eq!(certificate.status(END - left), status, "{left}");
+        }
+    }
+
+    #[test]
+    fn certificates_are_looked_for_and_sorted() {
+        let all_of_them = [certificate("b.test"), certificate("a.test"), certificate("c.test")];
+        for (query, expected) in [
+            ("", "a.test b.test c.test"),
+            ("direction=desc", "c.test b.test a.test"),
+            ("search=WWW.b", "b.test"),
+            ("status=expired", ""),
+            ("sortBy=issuer", "a.test b.test c.test"),
+        ] {
+            let body = all(&all_of_them, &Query::parse(query), END - 31 * DAY).body;
+            let body = String::from_utf8(body.to_vec()).expect("UTF-8");
+            let names = body.split("\"commonName\":\"").skip(1).filter_map(|rest| rest.split('"').next());
+            assert_eq!(names.collect::<Vec<_>>().join(" "), expected, "{query}");
+        }
+    }
+}

@@ -230,7 +230,11 @@ impl<T: Encode> Encode for BTreeMap<String, T> {
         let mut object = Object::begin(out);
         for (name, value) in self {
             object.with(name, |out| {
-                if secret::is_secret_name(name) { value.encode_hidden(out) } else { value.encode(out) }
+                if secret::is_secret_name(name) {
+                    value.encode_hidden(out);
+                } else {
+                    value.encode_guarded(out);
+                }
             });
         }
         object.end();

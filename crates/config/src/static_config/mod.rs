@@ -118,6 +118,6 @@ config! {
     /// Proofs that certificates are not revoked.
     pub struct Ocsp: "*static.OCSP" {
         /// URLs to ask instead, by the URL in the certificate.
-        "responderOverrides" responder_overrides: BTreeMap<String, String>,
+        "responderOverrides" [guarded] responder_overrides: BTreeMap<String, String>,
     }
 }
