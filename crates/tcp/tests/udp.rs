@@ -197,3 +197,100 @@ fn the_end_of_the_process() {
         tokio::time::timeout(LONG, point.task).await.expect("everything ends").unwrap();
     });
 }
+
+/// A server that sends back what it gets.
+async fn echo() -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap();
+    spawn_local(async move {
+        let mut bytes = vec![0; 65_536];
+        loop {
+            let (length, from) = socket.recv_from(&mut bytes).await.unwrap();
+            socket.send_to(&bytes[..length], from).await.unwrap();
+        }
+    });
+    address
+}
+
+/// Has a session opened, so that nothing has to wait for it.
+async fn open(client: &UdpSocket) {
+    client.writable().await.unwrap();
+    assert!(ask(client).await.is_some());
+}
+
+/// Exchanges datagrams that are sent all at once. The answers are those that come as long as there are any.
+async fn exchange(client: &UdpSocket, datagrams: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    for datagram in datagrams {
+        assert_eq!(client.try_send(datagram).unwrap(), datagram.len());
+    }
+    answers(client).await
+}
+
+async fn answers(client: &UdpSocket) -> Vec<Vec<u8>> {
+    let mut answers = Vec::new();
+    let mut bytes = vec![0; 65_536];
+    while let Ok(answer) = tokio::time::timeout(Duration::from_millis(500), client.recv(&mut bytes)).await {
+        answers.push(bytes[..answer.unwrap()].to_vec());
+    }
+    answers
+}
+
+fn numbers(count: u8) -> Vec<Vec<u8>> {
+    (0..count).map(|number| vec![number; usize::from(number)]).collect()
+}
+
+#[test]
+fn bursts_keep_their_order() {
+    run(async {
+        let point = entry_point(Some(of(&[echo().await])), LONG).await;
+        let client = client(&point).await;
+        open(&client).await;
+        for _ in 0..3 {
+            assert_eq!(exchange(&client, &numbers(100)).await, numbers(100));
+        }
+    });
+}
+
+#[test]
+fn clients_that_send_in_turn_get_their_own_answers() {
+    run(async {
+        let point = entry_point(Some(of(&[echo().await, echo().await])), LONG).await;
+        let mut clients = Vec::new();
+        for _ in 0..7 {
+            clients.push(client(&point).await);
+            open(clients.last().unwrap()).await;
+        }
+        let of_client = |client: usize| (0..20).map(move |number| format!("{client} {number}").into_bytes());
+        for number in 0..20 {
+            for (at, client) in clients.iter().enumerate() {
+                client.try_send(&of_client(at).nth(number).unwrap()).unwrap();
+            }
+        }
+        for (at, client) in clients.iter().enumerate() {
+            assert_eq!(answers(client).await, of_client(at).collect::<Vec<_>>());
+        }
+    });
+}
+
+#[test]
+fn the_largest_datagram_passes_among_small_ones() {
+    run(async {
+        let point = entry_point(Some(of(&[echo().await])), LONG).await;
+        let client = client(&point).await;
+        open(&client).await;
+        let mut datagrams = numbers(20);
+        datagrams[10] = (0..65_507_u32).map(|at| (at % 251) as u8).collect();
+        assert!(exchange(&client, &datagrams).await == datagrams);
+    });
+}
+
+#[test]
+fn the_first_datagrams_wait_for_the_session() {
+    run(async {
+        let point = entry_point(Some(of(&[echo().await])), LONG).await;
+        let client = client(&point).await;
+        client.writable().await.unwrap();
+        assert_eq!(exchange(&client, &numbers(20)).await, numbers(16));
+        assert_eq!(exchange(&client, &numbers(20)).await, numbers(20));
+    });
+}

@@ -1,5 +1,6 @@
 //! UDP: services, and the sessions of an entry point (specification section 3.10).
 
+mod batch;
 mod sessions;
 
 use std::sync::Arc;

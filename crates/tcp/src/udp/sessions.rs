@@ -4,9 +4,7 @@
 //! kept: when a socket takes no more they are dropped, as networks do. The exception are the first few of a
 //! session, until the name of its server is resolved.
 //!
-//! Datagrams are received and sent one by one, as many as there are for each time the task is woken. Batches
-//! (`recvmmsg`, segmentation offload) would need quinn-udp, which forbids the fragments that large datagrams
-//! need.
+//! Datagrams are received in batches; those of a batch that go the same way one after the other are sent as one.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -24,6 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use super::UdpService;
+use super::batch::{self, Batch};
 use crate::ServerAddress;
 
 /// The options of a UDP entry point.
@@ -43,10 +42,8 @@ impl UdpOptions {
     pub const MAX_SESSIONS: usize = 16_384;
 }
 
-/// The largest datagram, and a byte more.
-const LARGEST: usize = 65_536;
-/// Datagrams handled before other tasks get their turn.
-const BATCH: usize = 64;
+/// Batches handled before other tasks get their turn.
+const BATCHES: usize = 64 / batch::DATAGRAMS;
 /// Datagrams that wait while the server's name is resolved; further ones are dropped.
 const WAITING: usize = 16;
 /// How often the same trouble is logged.
@@ -72,7 +69,7 @@ pub async fn serve_udp(
         socket,
         options,
         sessions: RefCell::default(),
-        scratch: RefCell::new(vec![0; LARGEST].into()),
+        batch: RefCell::new(Batch::new()),
         last_complaint: Cell::new(None),
     });
     let mut tasks = JoinSet::new();
@@ -98,8 +95,8 @@ struct Shared {
     socket: UdpSocket,
     options: UdpOptions,
     sessions: RefCell<HashMap<SocketAddr, Rc<Session>>>,
-    /// For one datagram. Never borrowed across an await.
-    scratch: RefCell<Box<[u8]>>,
+    /// For one batch. Never borrowed across an await.
+    batch: RefCell<Batch>,
     last_complaint: Cell<Option<Instant>>,
 }
 
@@ -139,9 +136,9 @@ impl Shared {
 
     /// Takes what clients have sent.
     fn receive(self: &Rc<Self>, service: Option<&Arc<UdpService>>, phase: Phase, tasks: &mut JoinSet<()>) {
-        let mut scratch = self.scratch.borrow_mut();
-        for _ in 0..BATCH {
-            let (length, client) = match self.socket.try_recv_from(&mut scratch) {
+        let mut batch = self.batch.borrow_mut();
+        for _ in 0..BATCHES {
+            let runs = match batch.receive_from(&self.socket) {
                 Ok(received) => received,
                 Err(error) => {
                     if error.kind() != io::ErrorKind::WouldBlock {
@@ -151,9 +148,12 @@ impl Shared {
                 }
             };
             let Some(service) = service else { continue };
-            let session = self.known(client, service).or_else(|| self.open(client, service, phase, tasks));
-            if let Some(session) = session {
-                session.send(&scratch[..length]);
+            for (client, datagrams) in runs {
+                let session =
+                    self.known(client, service).or_else(|| self.open(client, service, phase, tasks));
+                if let Some(session) = session {
+                    session.send(datagrams);
+                }
             }
         }
     }
@@ -216,21 +216,16 @@ impl Shared {
 }
 
 impl Session {
-    /// Sends a datagram of the client to the server.
-    fn send(&self, datagram: &[u8]) {
+    /// Sends datagrams of the client to the server.
+    fn send<'a>(&self, datagrams: impl ExactSizeIterator<Item = &'a [u8]>) {
         self.last_datagram.set(Instant::now());
         match &mut *self.upstream.borrow_mut() {
-            Upstream::Opening(waiting) if waiting.len() < WAITING => waiting.push(datagram.into()),
-            Upstream::Opening(_) => {}
-            Upstream::Open(socket) => transmit(socket, datagram),
+            Upstream::Opening(waiting) => {
+                let room = WAITING.saturating_sub(waiting.len());
+                waiting.extend(datagrams.take(room).map(Box::from));
+            }
+            Upstream::Open(socket) => batch::send(socket, None, datagrams),
         }
-    }
-}
-
-/// What the server refuses (nobody listens there) or the kernel does not take is lost, as UDP allows.
-fn transmit(socket: &UdpSocket, datagram: &[u8]) {
-    if let Err(error) = socket.try_send(datagram) {
-        tracing::debug!(%error, "datagram dropped");
     }
 }
 
@@ -267,7 +262,7 @@ async fn connect(server: &ServerAddress) -> io::Result<UdpSocket> {
 /// Brings the client what the server sends, until the session is idle or replaced.
 async fn forward(shared: &Rc<Shared>, session: &Rc<Session>, upstream: Rc<UdpSocket>) {
     if let Upstream::Opening(waiting) = session.upstream.replace(Upstream::Open(upstream.clone())) {
-        waiting.iter().for_each(|datagram| transmit(&upstream, datagram));
+        batch::send(&upstream, None, waiting.iter().map(|datagram| &**datagram));
     }
     loop {
         let end = session.last_datagram.get() + shared.options.idle;
@@ -287,13 +282,11 @@ async fn forward(shared: &Rc<Shared>, session: &Rc<Session>, upstream: Rc<UdpSoc
 
 /// Takes what the server has sent.
 fn answer(shared: &Shared, session: &Session, upstream: &UdpSocket) {
-    let mut scratch = shared.scratch.borrow_mut();
-    for _ in 0..BATCH {
+    let mut batch = shared.batch.borrow_mut();
+    for _ in 0..BATCHES {
         // An error tells that an earlier datagram was refused; the next one may be taken.
-        let Ok(length) = upstream.try_recv(&mut scratch) else { return };
+        let Ok(datagrams) = batch.receive(upstream) else { return };
         session.last_datagram.set(Instant::now());
-        if let Err(error) = shared.socket.try_send_to(&scratch[..length], session.client) {
-            tracing::debug!(%error, "answer dropped");
-        }
+        batch::send(&shared.socket, Some(session.client), datagrams);
     }
 }
