@@ -92,11 +92,17 @@ async fn control(loaded: Loaded, mut sockets: Sockets) -> anyhow::Result<()> {
     let reload = Reload::new();
     let (mut updates, configured) = start_providers(&config, &reload, &watch);
     let mut certificates = FileWatch::default();
+    certificates.follow(configuration.certificate_files());
     loop {
-        certificates.follow(configuration.certificate_files());
         tokio::select! {
-            Some(message) = updates.recv() => configuration.update(message),
-            files = certificates.changed() => configuration.reread(&files),
+            Some(message) = updates.recv() => {
+                configuration.update(message);
+                certificates.follow(configuration.certificate_files());
+            }
+            files = certificates.changed() => {
+                configuration.reread(&files);
+                certificates.follow(configuration.certificate_files());
+            }
             Some(asked) = questions.recv() => configuration.answer(&mut api, asked, &configured),
             request = signals.next() => match request {
                 Request::Stop => break,
